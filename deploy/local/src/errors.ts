@@ -1,0 +1,38 @@
+import { errorsOf, type ErrorDefinition } from '@patchbay/runtime/app-error';
+
+/** Errors of deploy/local. */
+export const localErrors = {
+  LOCAL_SERVER_NOT_FOUND: {
+    status: 'failed_precondition',
+    meaning: 'A server was neither given, nor on PATH, nor could it be fetched.',
+    remedy: 'See the reasons in the details, or run `npm run -s patchbay -- doctor`; each names a way to get it.',
+  },
+  LOCAL_SERVER_FAILED: {
+    status: 'unavailable',
+    meaning: 'A server process ended, or did not answer in time, while it was being started.',
+    remedy: 'Read the log file named in the details; its last lines are there too.',
+  },
+  LOCAL_PORT_TAKEN: {
+    status: 'failed_precondition',
+    meaning: 'A port that is needed is already in use.',
+    remedy: 'End the process that holds it, or shift all ports with PATCHBAY_PORT_OFFSET=1000.',
+  },
+  LOCAL_DOWNLOAD_FAILED: {
+    status: 'unavailable',
+    meaning: 'A download did not finish.',
+    remedy: 'Check the network and the package registry settings (pip, Go, Maven, npm) and start again; what was fetched is kept.',
+  },
+  LOCAL_CACHE_BUSY: {
+    status: 'unavailable',
+    meaning: 'Another process has been filling the same place of the cache for too long.',
+    remedy: 'Wait for it, or remove the lock file named in the details when no such process runs.',
+  },
+  LOCAL_ROOT_CANNOT_RUN_POSTGRES: {
+    status: 'failed_precondition',
+    meaning: 'PostgreSQL refuses to run as root and no other user of this machine can reach its files.',
+    remedy: 'Start as an ordinary user, put the project where others may enter (not below /root), or set DATABASE_URL.',
+  },
+} as const satisfies Record<string, ErrorDefinition>;
+
+/** Makes an error of deploy/local. */
+export const localError = errorsOf(localErrors);
