@@ -32,6 +32,11 @@ export const localErrors = {
     meaning: 'PostgreSQL refuses to run as root and no other user of this machine can reach its files.',
     remedy: 'Start as an ordinary user, put the project where others may enter (not below /root), or set DATABASE_URL.',
   },
+  LOCAL_BAD_DATABASE_NAME: {
+    status: 'invalid_argument',
+    meaning: 'A database name has other characters than small letters, digits and underscores.',
+    remedy: 'Choose another name.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** Makes an error of deploy/local. */

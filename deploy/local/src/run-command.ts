@@ -13,6 +13,9 @@ export interface CommandOptions {
   /** Variables added to those of this process. */
   env?: Readonly<Record<string, string>>;
   timeoutMs: number;
+  /** User and group to run as; only root may choose. */
+  uid?: number;
+  gid?: number;
 }
 
 /** Runs a command to its end. Gives what it wrote to standard output; throws CommandFailure with the last of its words. */
@@ -21,7 +24,15 @@ export function runCommand(command: string, args: readonly string[], options: Co
     execFile(
       command,
       args,
-      { cwd: options.cwd, env: { ...process.env, ...options.env }, timeout: options.timeoutMs, maxBuffer: 1 << 26, encoding: 'utf8' },
+      {
+        cwd: options.cwd,
+        env: { ...process.env, ...options.env },
+        timeout: options.timeoutMs,
+        maxBuffer: 1 << 26,
+        encoding: 'utf8',
+        ...(options.uid === undefined ? {} : { uid: options.uid }),
+        ...(options.gid === undefined ? {} : { gid: options.gid }),
+      },
       (error, stdout, stderr) => {
         if (error === null) {
           resolve(stdout);

@@ -88,3 +88,19 @@ export function runningServer(child: Child, rest: { port: number; url: string; l
     },
   };
 }
+
+/**
+ * Starts a server that must be told its port. When any port will do, another one is tried if somebody took the free one
+ * in between.
+ */
+export async function retryOnTakenPort<Server>(wanted: number | undefined, start: () => Promise<Server>): Promise<Server> {
+  const attempts = wanted === undefined || wanted === 0 ? 3 : 1;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      const words = JSON.stringify((error as { details?: unknown }).details ?? '');
+      if (attempt >= attempts || !/address already in use|BindException/i.test(words)) throw error;
+    }
+  }
+}
