@@ -1,0 +1,163 @@
+import { headers as createHeaders, type MsgHdrs } from '@nats-io/nats-core';
+import { SpanKind, context, propagation, trace } from '@opentelemetry/api';
+import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
+import { serverTimeoutMs, type BusConnection } from './connection.ts';
+import { busError } from './errors.ts';
+import type { MessageOf } from './fact.ts';
+import { apiError, toBusError } from './nats-errors.ts';
+import { factSubject, type Domain } from './subjects.ts';
+import { headerNames } from './topology.ts';
+
+/** A codec of a fact, from packages/contracts. */
+export interface FactCodec<Type extends EventType = EventType> {
+  readonly $type: Type;
+}
+
+/** What goes into a new fact besides its type. */
+export interface NewFactFields<Type extends EventType> {
+  tenant: string;
+  /** Key of the aggregate; its writer must be the caller's service. */
+  key: string;
+  event: MessageOf<Type>;
+  /** Id; give a deterministic one where the cause may come twice. Default: a new UUIDv7. */
+  id?: string | undefined;
+  /** When it happened; default now. */
+  timeMs?: number | undefined;
+  /** Id of the fact or command that led to it. */
+  causationId?: string | undefined;
+  /**
+   * Stream sequence of the aggregate's last fact in this domain that the writer knows, 0 for none: the append fails with
+   * BUS_STALE_WRITER when there is a newer one. In a batch only the first fact of a subject may carry it.
+   */
+  expectedSequence?: number | undefined;
+}
+
+/** A fact to be appended. */
+export interface NewFact {
+  readonly type: EventType;
+  readonly domain: Domain;
+  readonly subject: string;
+  readonly tenant: string;
+  readonly key: string;
+  readonly body: Uint8Array;
+  readonly id: string | undefined;
+  readonly timeMs: number | undefined;
+  readonly causationId: string | undefined;
+  readonly expectedSequence: number | undefined;
+}
+
+/** Where a fact stands after the append. */
+export interface Appended {
+  /** Stream sequence. */
+  sequence: number;
+  /** Whether the stream had a fact of this id already; then nothing was stored now. */
+  duplicate: boolean;
+}
+
+/** Makes a fact: `newFact(ContactStarted, { tenant, key: contactId, event: {…} })`. */
+export function newFact<Type extends EventType>(codec: FactCodec<Type>, fields: NewFactFields<Type>): NewFact {
+  const row = eventTypes[codec.$type];
+  const encode = row.codec.encode as (event: MessageOf<Type>) => { finish(): Uint8Array };
+  return {
+    type: codec.$type,
+    domain: row.domain,
+    subject: factSubject(fields.tenant, row.domain, fields.key),
+    tenant: fields.tenant,
+    key: fields.key,
+    body: encode(fields.event).finish(),
+    id: fields.id,
+    timeMs: fields.timeMs,
+    causationId: fields.causationId,
+    expectedSequence: fields.expectedSequence,
+  };
+}
+
+function factHeaders(connection: BusConnection, fact: NewFact): MsgHdrs {
+  const headers = createHeaders();
+  const id = fact.id ?? connection.ids.next();
+  headers.set(headerNames.specVersion, '1.0');
+  headers.set(headerNames.id, id);
+  headers.set(headerNames.messageId, id);
+  headers.set(headerNames.type, fact.type);
+  headers.set(headerNames.source, connection.name);
+  headers.set(headerNames.time, new Date(fact.timeMs ?? connection.clock.nowMs()).toISOString());
+  headers.set(headerNames.subject, fact.key);
+  headers.set(headerNames.tenant, fact.tenant);
+  headers.set(headerNames.partitionKey, fact.key);
+  if (fact.causationId !== undefined) headers.set(headerNames.causationId, fact.causationId);
+  if (fact.expectedSequence !== undefined) headers.set(headerNames.expectedLastSubjectSequence, String(fact.expectedSequence));
+  propagation.inject(context.active(), headers, { set: (carrier, name, value) => void carrier.set(name, value) });
+  return headers;
+}
+
+/** What the server answers to a publish (JetStream API, `PubAck`). */
+interface PublishAnswer {
+  seq: number;
+  duplicate?: boolean;
+  error?: { err_code: number; description: string };
+}
+
+async function request(connection: BusConnection, fact: NewFact, headers: MsgHdrs, timeoutMs: number): Promise<PublishAnswer> {
+  const answer = await connection.nc.request(fact.subject, fact.body, { headers, timeout: timeoutMs });
+  return answer.json<PublishAnswer>();
+}
+
+/** The server's limit of one batch (nats-server `jetstream_batching.go`). */
+const batchLimit = 1_000;
+const duplicateInBatch = 10201;
+
+async function appendBatch(connection: BusConnection, facts: readonly NewFact[], timeoutMs: number): Promise<Appended[]> {
+  const batchId = connection.ids.next();
+  const last = facts.length - 1;
+  for (const [index, fact] of facts.entries()) {
+    const headers = factHeaders(connection, fact);
+    headers.set('Nats-Batch-Id', batchId);
+    headers.set('Nats-Batch-Sequence', String(index + 1));
+    if (index < last) {
+      connection.nc.publish(fact.subject, fact.body, { headers });
+      continue;
+    }
+    headers.set('Nats-Batch-Commit', '1');
+    const answer = await request(connection, fact, headers, timeoutMs);
+    // A batch is stored whole or not at all, so one known id means that all of it was stored before.
+    if (answer.error?.err_code === duplicateInBatch) return facts.map(() => ({ sequence: 0, duplicate: true }));
+    if (answer.error !== undefined) throw apiError(answer.error.err_code, answer.error.description);
+    return facts.map((_, place) => ({ sequence: answer.seq - last + place, duplicate: false }));
+  }
+  return [];
+}
+
+/**
+ * Appends facts to EVENTS: one as it is, several as one atomic batch, all or none, in this order and next to each other.
+ * Resolves when the server has them on disk. Gives BUS_STALE_WRITER when an expected sequence is wrong, BUS_FULL when the
+ * stream takes no more, BUS_UNAVAILABLE when no answer came: then the facts may or may not be stored, and appending the
+ * same ids again within ten minutes is harmless.
+ */
+export async function appendFacts(connection: BusConnection, facts: readonly NewFact[], options: { timeoutMs?: number } = {}): Promise<Appended[]> {
+  const [first] = facts;
+  if (first === undefined) return [];
+  if (facts.length > batchLimit) throw busError('BUS_FULL', { details: { facts: String(facts.length), limit: String(batchLimit) } });
+  const timeoutMs = options.timeoutMs ?? serverTimeoutMs;
+  const span = trace.getTracer('patchbay').startSpan(`send ${facts.length === 1 ? first.type : 'batch'}`, {
+    kind: SpanKind.PRODUCER,
+    attributes: { 'messaging.system': 'nats', 'messaging.operation.type': 'send', 'messaging.destination.name': 'EVENTS', 'messaging.batch.message_count': facts.length },
+  });
+  const written = connection.metrics.counter('facts_appended_total', 'Facts written to the bus', ['type']);
+  try {
+    return await context.with(trace.setSpan(context.active(), span), async () => {
+      const appended = facts.length === 1 ? [await appendOne(connection, first, timeoutMs)] : await appendBatch(connection, facts, timeoutMs);
+      for (const fact of facts) written.inc({ type: fact.type });
+      return appended;
+    });
+  } catch (error) {
+    throw toBusError(error);
+  } finally {
+    span.end();
+  }
+}
+
+async function appendOne(connection: BusConnection, fact: NewFact, timeoutMs: number): Promise<Appended> {
+  const answer = await request(connection, fact, factHeaders(connection, fact), timeoutMs);
+  if (answer.error !== undefined) throw apiError(answer.error.err_code, answer.error.description);
+  return { sequence: answer.seq, duplicate: answer.duplicate === true };
+}

@@ -1,0 +1,87 @@
+import { headers as createHeaders } from '@nats-io/nats-core';
+import { context, propagation } from '@opentelemetry/api';
+import { EndContact, HoldContact, RetrieveContact, SendMessage } from '@patchbay/contracts/channel/v1/channel_command';
+import { serverTimeoutMs, type BusConnection } from './connection.ts';
+import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, type Consumption, type HandlerContext } from './consumption.ts';
+import { busError } from './errors.ts';
+import { toBusError } from './nats-errors.ts';
+import { commandFilter, commandSubject, partitionCount } from './subjects.ts';
+import { headerNames, streams } from './topology.ts';
+
+const codecs = { SendMessage, EndContact, HoldContact, RetrieveContact } as const;
+
+/** Name of a command to a channel. */
+export type CommandName = keyof typeof codecs;
+
+/** A command, told apart by `name`. */
+export type ChannelCommand = { [Name in CommandName]: { readonly name: Name; readonly command: ReturnType<(typeof codecs)[Name]['decode']> } }[CommandName];
+
+/** A command as its channel gets it. */
+export type ReceivedCommand = ChannelCommand & {
+  /** Command id, UUIDv7; the same for every delivery. */
+  readonly id: string;
+  readonly tenant: string;
+  readonly channel: string;
+  readonly contactId: string;
+  /** Place in the stream of commands. */
+  readonly sequence: number;
+};
+
+/**
+ * Stores a command for the service of a channel; resolves when it is on disk. The same command id within ten minutes is
+ * stored once, and channels carry an id out once however often it comes.
+ */
+export async function sendCommand(connection: BusConnection, options: { tenant: string; channel: string } & ChannelCommand): Promise<void> {
+  const { name, command } = options;
+  const headers = createHeaders();
+  headers.set(headerNames.id, command.commandId);
+  headers.set(headerNames.messageId, command.commandId);
+  headers.set(headerNames.type, codecs[name].$type);
+  headers.set(headerNames.source, connection.name);
+  headers.set(headerNames.time, new Date(connection.clock.nowMs()).toISOString());
+  headers.set(headerNames.tenant, options.tenant);
+  propagation.inject(context.active(), headers, { set: (carrier, key, value) => void carrier.set(key, value) });
+  const body = (codecs[name].encode as (value: unknown) => { finish(): Uint8Array })(command).finish();
+  try {
+    await connection.js.publish(commandSubject(options.tenant, options.channel, command.contactId), body, { headers, timeout: serverTimeoutMs });
+  } catch (error) {
+    throw toBusError(error);
+  }
+}
+
+function decodeCommand(message: { subject: string; data: Uint8Array; headers?: { get(name: string): string } | undefined; seq: number }): ReceivedCommand {
+  const [, tenant = '', channel = '', , contactId = ''] = message.subject.split('.');
+  const type = message.headers?.get(headerNames.type) ?? '';
+  const name = (Object.keys(codecs) as CommandName[]).find((candidate) => codecs[candidate].$type === type);
+  if (name === undefined) throw busError('BUS_BAD_MESSAGE', { details: { subject: message.subject, type } });
+  try {
+    const command = codecs[name].decode(message.data);
+    return { name, command, id: command.commandId, tenant, channel, contactId, sequence: message.seq } as ReceivedCommand;
+  } catch (error) {
+    throw busError('BUS_BAD_MESSAGE', { cause: error, details: { subject: message.subject, type } });
+  }
+}
+
+/**
+ * Takes the commands of a channel: in order and one at a time for each partition, at least once, gone when handled.
+ * Faults go the way of facts: in-place retries, then the dead letters.
+ */
+export async function consumeCommands(
+  connection: BusConnection,
+  options: { channel: string; handle(command: ReceivedCommand, context: HandlerContext): Promise<void> },
+): Promise<Consumption> {
+  const parts = await Promise.all(
+    Array.from({ length: partitionCount }, async (_, partition) => {
+      const durable = `${connection.name}-${options.channel}-commands-${partition}`;
+      const filters = [commandFilter(options.channel, partition)];
+      await ensureConsumer(connection, streams.commands.name, pinnedConsumerConfig({ durable, filters }, connection.replicas));
+      return runPinnedConsumer(connection, {
+        stream: streams.commands.name,
+        durable,
+        filters,
+        handle: async (message, handlerContext) => options.handle(decodeCommand(message), handlerContext),
+      });
+    }),
+  );
+  return joinConsumptions(parts);
+}

@@ -1,0 +1,110 @@
+import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import type { MsgHdrs, NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { systemClock, type Clock } from '@patchbay/runtime/clock';
+import { createIdSource, type IdSource } from '@patchbay/runtime/ids';
+import type { Logger } from '@patchbay/runtime/logger';
+import type { Metrics } from '@patchbay/runtime/metrics';
+import { toBusError } from './nats-errors.ts';
+
+/** What a process gives the bus. */
+export interface BusOptions {
+  /** `nats://host:port`, several with commas. */
+  servers: string;
+  /** Name of the service: source of its facts, name of its consumers. */
+  name: string;
+  log: Logger;
+  metrics: Metrics;
+  /** Copies of each stream: 1 on one server, 3 in a cluster. Default 1. */
+  replicas?: number;
+  clock?: Clock;
+  ids?: IdSource;
+  /** Told when the connection comes and goes, for readiness. */
+  onConnected?: (connected: boolean) => void;
+}
+
+/** A message as the server stored it. */
+export interface StoredMessage {
+  subject: string;
+  data: Uint8Array;
+  headers?: MsgHdrs | undefined;
+  /** Place in its stream. */
+  seq: number;
+}
+
+/** A connection that reconnects for ever. Every function of the bus takes it first. */
+export interface BusConnection {
+  readonly name: string;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly replicas: number;
+  readonly nc: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  /** Who takes dead letters back in this process, by consumer. */
+  readonly redelivery: Map<string, (message: StoredMessage) => Promise<void>>;
+  /** Aborted when the connection begins to drain; background work ends with it. */
+  readonly closing: AbortSignal;
+  /** Delivers what was published, then closes. */
+  drain(): Promise<void>;
+}
+
+/** Longest wait for an answer of the server, milliseconds. */
+export const serverTimeoutMs = 5_000;
+
+async function watchStatus(nc: NatsConnection, options: BusOptions): Promise<void> {
+  for await (const status of nc.status()) {
+    if (status.type === 'disconnect') {
+      options.onConnected?.(false);
+      options.log.warn('bus disconnected');
+    } else if (status.type === 'reconnect') {
+      options.onConnected?.(true);
+      options.log.info('bus connected again');
+    } else if (status.type === 'error') options.log.warn('bus error', { error: status.error });
+  }
+}
+
+/** Connects, waiting for the server as long as it takes the first time, too. */
+export async function connectBus(options: BusOptions): Promise<BusConnection> {
+  const clock = options.clock ?? systemClock;
+  let nc: NatsConnection;
+  try {
+    nc = await connect({
+      servers: options.servers.split(','),
+      name: options.name,
+      waitOnFirstConnect: true,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 200,
+      reconnectJitter: 300,
+      pingInterval: 5_000,
+      maxPingOut: 2,
+      timeout: serverTimeoutMs,
+    });
+  } catch (error) {
+    throw toBusError(error);
+  }
+  options.onConnected?.(true);
+  void watchStatus(nc, options).catch((error: unknown) => {
+    options.log.error('bus status ended', { error });
+  });
+  const closing = new AbortController();
+  return {
+    name: options.name,
+    log: options.log,
+    metrics: options.metrics,
+    clock,
+    ids: options.ids ?? createIdSource(clock),
+    replicas: options.replicas ?? 1,
+    nc,
+    js: jetstream(nc, { timeout: serverTimeoutMs }),
+    jsm: await jetstreamManager(nc, { timeout: serverTimeoutMs, checkAPI: false }),
+    redelivery: new Map(),
+    closing: closing.signal,
+    async drain() {
+      closing.abort();
+      if (!nc.isClosed()) await nc.drain();
+    },
+  };
+}

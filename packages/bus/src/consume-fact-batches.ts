@@ -1,0 +1,109 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { sleep } from '@patchbay/runtime/clock';
+import type { BusConnection } from './connection.ts';
+import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, type Consumption } from './consumption.ts';
+import { toBusError } from './nats-errors.ts';
+import { factFilter, partitionCount, type Domain } from './subjects.ts';
+import { streams } from './topology.ts';
+
+/** A stored fact with its envelope as it is, for relays that do not look into it. */
+export interface RawFact {
+  subject: string;
+  /** Stream sequence. */
+  sequence: number;
+  /** 0 to 15. */
+  partition: number;
+  headers: ReadonlyMap<string, string>;
+  body: Uint8Array;
+}
+
+/** What to relay. */
+export interface ConsumeFactBatchesOptions {
+  /** Part of the durable names `<service>-<consumer>-<partition>`. */
+  consumer: string;
+  domains: readonly Domain[];
+  /** Most facts at once. */
+  maxBatch: number;
+  /**
+   * Handles facts of one partition, in order; resolving acknowledges all of them. A throw hands the same facts over
+   * again after a pause, for ever: a relay must not lose or overtake anything.
+   */
+  handle(facts: readonly RawFact[], context: { partition: number; signal: AbortSignal }): Promise<void>;
+}
+
+const group = 'replica';
+const waitMs = 1_000;
+
+function toRawFact(message: JsMsg, partition: number): RawFact {
+  const headers = new Map<string, string>();
+  for (const key of message.headers?.keys() ?? []) headers.set(key, message.headers?.get(key) ?? '');
+  return { subject: message.subject, sequence: message.seq, partition, headers, body: message.data };
+}
+
+/** Takes facts in batches, one batch in flight a partition; for throughput where the handler is idempotent. */
+export async function consumeFactBatches(connection: BusConnection, options: ConsumeFactBatchesOptions): Promise<Consumption> {
+  const parts = await Promise.all(
+    Array.from({ length: partitionCount }, async (_, partition) => {
+      const durable = `${connection.name}-${options.consumer}-${partition}`;
+      const filters = options.domains.map((domain) => factFilter(domain, partition));
+      const config = { ack_policy: 'all' as const, max_ack_pending: options.maxBatch * 2, ack_wait: 10_000 * 1_000_000 };
+      await ensureConsumer(connection, streams.events.name, pinnedConsumerConfig({ durable, filters, config }, connection.replicas));
+      return runBatches(connection, durable, partition, options);
+    }),
+  );
+  return joinConsumptions(parts);
+}
+
+function runBatches(connection: BusConnection, durable: string, partition: number, options: ConsumeFactBatchesOptions): Consumption {
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([stopping.signal, connection.closing]);
+  const loop = (async () => {
+    while (!signal.aborted) {
+      try {
+        const consumer = await connection.js.consumers.get(streams.events.name, durable);
+        while (!signal.aborted) {
+          const messages: JsMsg[] = [];
+          for await (const message of await consumer.fetch({ group, max_messages: options.maxBatch, expires: waitMs })) messages.push(message);
+          const last = messages.at(-1);
+          if (last === undefined) continue;
+          await handleUntilDone(options, messages, partition, signal);
+          await last.ackAck({ timeout: 5_000 });
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        connection.log.warn('relay interrupted', { error: toBusError(error), consumer: durable });
+        await sleep(connection.clock, 500, signal).catch(() => undefined);
+      }
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+    async caughtUp() {
+      for (;;) {
+        const state = await connection.jsm.consumers.info(streams.events.name, durable);
+        if (state.num_pending === 0 && state.num_ack_pending === 0) return;
+        await sleep(connection.clock, 20, signal);
+      }
+    },
+  };
+}
+
+async function handleUntilDone(
+  options: ConsumeFactBatchesOptions,
+  messages: readonly JsMsg[],
+  partition: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const facts = messages.map((message) => toRawFact(message, partition));
+  const extend = setInterval(() => {
+    for (const message of messages) message.working();
+  }, 3_000);
+  try {
+    await options.handle(facts, { partition, signal });
+  } finally {
+    clearInterval(extend);
+  }
+}

@@ -1,0 +1,51 @@
+import type { EventType } from '@patchbay/contracts/event-types';
+import type { BusConnection } from './connection.ts';
+import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, type Consumption, type HandlerContext } from './consumption.ts';
+import { decodeFact, isEventType, type AnyFact } from './fact.ts';
+import { factFilter, partitionCount, type Domain } from './subjects.ts';
+import { headerNames, streams } from './topology.ts';
+
+/** What to consume and how. */
+export interface ConsumeFactsOptions {
+  /** Distinguishes several consumptions of one service; default `facts`. Durable names are `<service>-<consumer>-<partition>`. */
+  consumer?: string;
+  domains: readonly Domain[];
+  /** Only these types reach the handler; default all of the domains. */
+  types?: readonly EventType[];
+  /**
+   * Handles one fact; resolving acknowledges it. At least once: the handler must bear the same fact again.
+   * Facts of one partition come one at a time and in order, so all of one contact's facts do.
+   */
+  handle(fact: AnyFact, context: HandlerContext): Promise<void>;
+  /** Where a new durable begins: with everything the stream keeps, or with what comes now. Default `all`. */
+  startAt?: 'all' | 'new';
+}
+
+/**
+ * Consumes facts of all tenants with one durable consumer a partition, each pinned to one replica of the service with
+ * fail-over by the server within about four seconds. An AppError that is retryable is tried again in place; one that is
+ * not, or the eighth failure, moves the message to the dead letters; `unavailable` is waited out.
+ */
+export async function consumeFacts(connection: BusConnection, options: ConsumeFactsOptions): Promise<Consumption> {
+  const wanted = options.types === undefined ? undefined : new Set<string>(options.types);
+  const parts = await Promise.all(
+    Array.from({ length: partitionCount }, async (_, partition) => {
+      const durable = `${connection.name}-${options.consumer ?? 'facts'}-${partition}`;
+      const filters = options.domains.map((domain) => factFilter(domain, partition));
+      const config = { deliver_policy: options.startAt === 'new' ? ('new' as const) : ('all' as const) };
+      await ensureConsumer(connection, streams.events.name, pinnedConsumerConfig({ durable, filters, config }, connection.replicas));
+      return runPinnedConsumer(connection, {
+        stream: streams.events.name,
+        durable,
+        filters,
+        async handle(message, context) {
+          const type = message.headers?.get(headerNames.type) ?? '';
+          // Types of a newer writer are not ours to handle; they stay in the stream for whoever knows them.
+          if (isEventType(type) ? wanted !== undefined && !wanted.has(type) : type !== '') return;
+          await options.handle(decodeFact(message, message.seq), context);
+        },
+      });
+    }),
+  );
+  return joinConsumptions(parts);
+}

@@ -1,0 +1,106 @@
+import { AppError } from '@patchbay/runtime/app-error';
+import { sleep } from '@patchbay/runtime/clock';
+import type { BusConnection } from './connection.ts';
+import { busError } from './errors.ts';
+import { openKv, type Kv } from './kv.ts';
+
+/** What to hold. */
+export interface LeaseOptions {
+  /** Name of the single place, e.g. `routing.demo.main`. */
+  name: string;
+  /** How long a holder that went silent still blocks the place; 2 s at least. Renewed every third of it. Default 6 s. */
+  ttlMs?: number;
+  /** Told once when the lease is gone without `release`: stop writing at once. */
+  onLost(error: AppError): void;
+  /** Gives up waiting. */
+  signal?: AbortSignal;
+}
+
+/** A single place that is held. */
+export interface Lease {
+  readonly name: string;
+  /** Fencing epoch: the KV revision that granted the lease. Higher than that of every earlier holder. */
+  readonly epoch: bigint;
+  /** Whether it is still held, by this process's monotonic clock: false as soon as the TTL may have passed. */
+  isHeld(): boolean;
+  /** Gives the place up at once. */
+  release(): Promise<void>;
+}
+
+interface Held {
+  kv: Kv;
+  options: LeaseOptions;
+  ttlMs: number;
+  revision: number;
+  validUntilMs: number;
+}
+
+/** Waits until the place is free, then holds it, renewing in the background. */
+export async function acquireLease(connection: BusConnection, options: LeaseOptions): Promise<Lease> {
+  const kv = await openKv(connection, 'leases');
+  const ttlMs = Math.max(2_000, options.ttlMs ?? 6_000);
+  const owner = Buffer.from(`${connection.name} ${connection.ids.next()}`);
+  for (;;) {
+    const askedMs = connection.clock.monotonicMs();
+    try {
+      const revision = await kv.create(options.name, owner, { ttlMs });
+      return keep(connection, owner, { kv, options, ttlMs, revision, validUntilMs: askedMs + ttlMs });
+    } catch (thrown) {
+      const error = AppError.from(thrown);
+      if (!error.retryable) throw error;
+    }
+    await sleep(connection.clock, ttlMs / 6, options.signal ?? connection.closing);
+  }
+}
+
+function keep(connection: BusConnection, owner: Uint8Array, held: Held): Lease {
+  const { options, kv, ttlMs } = held;
+  const epoch = BigInt(held.revision);
+  let over = false;
+  const lose = (error: AppError) => {
+    if (over) return;
+    over = true;
+    connection.log.warn('lease lost', { lease: options.name, epoch: String(epoch), error });
+    options.onLost(error);
+  };
+  const renew = async () => {
+    const askedMs = connection.clock.monotonicMs();
+    try {
+      held.revision = await kv.update(options.name, owner, held.revision, { ttlMs });
+      held.validUntilMs = askedMs + ttlMs;
+    } catch (thrown) {
+      const error = AppError.from(thrown);
+      if (error.code === 'BUS_CONFLICT') await recoverOrLose(error);
+    }
+  };
+  /** An update whose answer was lost looks like a conflict: the value then is still ours. */
+  const recoverOrLose = async (error: AppError) => {
+    const entry = await kv.get(options.name).catch(() => undefined);
+    if (entry !== undefined && Buffer.compare(entry.value, owner) === 0) held.revision = entry.revision;
+    else lose(busError('BUS_LEASE_LOST', { cause: error, details: { lease: options.name } }));
+  };
+  const loop = (async () => {
+    while (!over) {
+      await sleep(connection.clock, ttlMs / 3, connection.closing).catch(() => undefined);
+      if (over || connection.closing.aborted) return;
+      await renew();
+      if (connection.clock.monotonicMs() >= held.validUntilMs) lose(busError('BUS_LEASE_LOST', { details: { lease: options.name } }));
+    }
+  })();
+  loop.catch((error: unknown) => {
+    lose(AppError.from(error));
+  });
+  return {
+    name: options.name,
+    epoch,
+    isHeld: () => !over && connection.clock.monotonicMs() < held.validUntilMs,
+    async release() {
+      if (over) return;
+      over = true;
+      // A failed removal only means that the next holder waits for the TTL.
+      await kv.delete(options.name, held.revision).catch((error: unknown) => {
+        connection.log.warn('lease was not released', { error, lease: options.name });
+      });
+    },
+  };
+}

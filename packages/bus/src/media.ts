@@ -1,0 +1,48 @@
+import { headers as createHeaders } from '@nats-io/nats-core';
+import { AudioChunk } from '@patchbay/contracts/voice/v1/media';
+import { serverTimeoutMs, type BusConnection } from './connection.ts';
+import { toBusError } from './nats-errors.ts';
+import { mediaSubject } from './subjects.ts';
+import { headerNames, streams } from './topology.ts';
+
+/** Stores a chunk of sound; resolves when it is on disk. The same chunk of a leg within two minutes is stored once. */
+export async function publishAudio(connection: BusConnection, options: { tenant: string; chunk: AudioChunk }): Promise<void> {
+  const { tenant, chunk } = options;
+  const headers = createHeaders();
+  headers.set(headerNames.messageId, `${chunk.contactId}:${chunk.legId}:${chunk.chunkNo}`);
+  try {
+    await connection.js.publish(mediaSubject(tenant, chunk.contactId, chunk.legId), AudioChunk.encode(chunk).finish(), { headers, timeout: serverTimeoutMs });
+  } catch (error) {
+    throw toBusError(error);
+  }
+}
+
+/** Reads what is stored of a contact's sound, in the order it came: all legs, or one. */
+export async function* readAudio(connection: BusConnection, options: { tenant: string; contactId: string; legId?: string }): AsyncGenerator<AudioChunk> {
+  const subject = mediaSubject(options.tenant, options.contactId, options.legId);
+  const pageSize = 100;
+  let next = 1;
+  for (;;) {
+    let count = 0;
+    try {
+      for await (const message of await connection.jsm.direct.getBatch(streams.media.name, { seq: next, next_by_subj: subject, batch: pageSize })) {
+        count += 1;
+        next = message.seq + 1;
+        yield AudioChunk.decode(message.data);
+      }
+    } catch (error) {
+      if ((error as { code?: number }).code === 404) return;
+      throw toBusError(error);
+    }
+    if (count < pageSize) return;
+  }
+}
+
+/** Removes a contact's sound once its recording is stored. */
+export async function purgeAudio(connection: BusConnection, options: { tenant: string; contactId: string }): Promise<void> {
+  try {
+    await connection.jsm.streams.purge(streams.media.name, { filter: mediaSubject(options.tenant, options.contactId) });
+  } catch (error) {
+    throw toBusError(error);
+  }
+}

@@ -1,0 +1,28 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
+import { NoRespondersError, RequestError, TimeoutError } from '@nats-io/nats-core';
+import { AppError } from '@patchbay/runtime/app-error';
+import { busError } from './errors.ts';
+
+/** JetStream API error codes that mean something to us (nats-server `server/errors.json`). */
+const staleCodes = new Set([10071, 10164]);
+const fullCodes = new Set([10047, 10077]);
+
+/** Converts an error of the NATS client or server once, at the edge of the bus. */
+export function toBusError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (error instanceof JetStreamApiError) return apiError(error.code, error.message, error);
+  const fault = error instanceof RequestError && error.cause !== undefined ? error.cause : error;
+  if (fault instanceof NoRespondersError) return busError('BUS_NO_RESPONDER', { cause: error });
+  if (fault instanceof TimeoutError) return busError('BUS_UNAVAILABLE', { cause: error });
+  const name = fault instanceof Error ? fault.name : '';
+  if (/Connection|Closed|Draining|Protocol|Timeout/.test(name)) return busError('BUS_UNAVAILABLE', { cause: error });
+  return AppError.from(error);
+}
+
+/** The error for a JetStream API answer. */
+export function apiError(code: number, description: string, cause?: unknown): AppError {
+  const details = { apiCode: String(code), description };
+  if (staleCodes.has(code)) return busError('BUS_STALE_WRITER', { cause, details });
+  if (fullCodes.has(code)) return busError('BUS_FULL', { cause, details });
+  return busError('BUS_UNAVAILABLE', { cause, details });
+}
