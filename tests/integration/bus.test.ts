@@ -18,7 +18,7 @@ import { watchFacts } from '@patchbay/bus/watch-facts';
 import { Party, EndReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactAttributesSet, ContactConnected } from '@patchbay/contracts/contact/v1/contact_event';
 import { ContactAssigned, ContactQueued } from '@patchbay/contracts/routing/v1/routing_event';
-import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { QueueStatus, RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { AppError } from '@patchbay/runtime/app-error';
 import { createIdSource } from '@patchbay/runtime/ids';
 import { connectTestBus } from '@patchbay/testkit/bus';
@@ -301,7 +301,7 @@ describe('calls', () => {
         ...base,
         async *watchQueues(_request, context) {
           context.signal.addEventListener('abort', () => (cancelled = true));
-          for (let index = 0; ; index += 1) yield { queues: [{ queue: String(index) }] } as never;
+          for (let index = 0; ; index += 1) yield { queues: [QueueStatus.fromPartial({ queue: String(index) })] };
         },
       },
       { tenants: ['stream'] },

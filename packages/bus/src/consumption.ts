@@ -3,6 +3,7 @@ import { propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@ope
 import { AppError } from '@patchbay/runtime/app-error';
 import { backoffMs } from '@patchbay/runtime/backoff';
 import { sleep } from '@patchbay/runtime/clock';
+import { abortable } from '@patchbay/runtime/deadline';
 import type { BusConnection, StoredMessage } from './connection.ts';
 import { putDeadLetter, registerRedelivery } from './dead-letters.ts';
 import { busError } from './errors.ts';
@@ -94,7 +95,8 @@ async function handleInPlace(connection: BusConnection, consumer: PinnedConsumer
   let counted = 0;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await consumer.handle(message, { signal, deliveries: message.info.deliveryCount + attempt - 1 });
+      // A handler that does not watch the signal must not hold the process when the connection closes.
+      await abortable(consumer.handle(message, { signal, deliveries: message.info.deliveryCount + attempt - 1 }), signal);
       return { kind: 'ack' };
     } catch (thrown) {
       const error = AppError.from(thrown);
@@ -138,6 +140,7 @@ async function handleMessage(connection: BusConnection, consumer: PinnedConsumer
   const extend = setInterval(() => {
     message.working();
   }, extendEveryMs);
+  extend.unref();
   try {
     const verdict = await inSpan(consumer, message, () => handleInPlace(connection, consumer, message, signal));
     if (verdict.kind === 'dead') {
@@ -157,22 +160,24 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
   registerRedelivery(connection, consumerLabel(consumer.durable), (message) => consumer.handle(message, { signal: abort, deliveries: 1 }));
   let messages: ConsumerMessages | undefined;
   const loop = (async () => {
-    while (!stopping.signal.aborted) {
+    while (!stopping.signal.aborted && !abort.aborted) {
       try {
         const handle = await connection.js.consumers.get(consumer.stream, consumer.durable);
         messages = await handle.consume({ group, max_messages: 2, expires: pullExpiresMs, idle_heartbeat: 1_000 });
         if (stopping.signal.aborted) await messages.close();
         for await (const message of messages) {
-          if (stopping.signal.aborted) break;
+          if (stopping.signal.aborted || abort.aborted) break;
           await handleMessage(connection, consumer, message, abort).catch((error: unknown) => {
             // Not acknowledged: the server hands it over again after ack_wait.
             if (!stopping.signal.aborted && !connection.nc.isClosed()) connection.log.warn('message was not settled', { error, consumer: consumer.durable });
           });
         }
       } catch (error) {
-        if (stopping.signal.aborted || connection.closing.aborted) return;
+        if (stopping.signal.aborted || abort.aborted) return;
         connection.log.warn('consumer interrupted', { error: toBusError(error), consumer: consumer.durable });
-        await sleep(connection.clock, 500, connection.closing).catch(() => undefined);
+        await sleep(connection.clock, 500, abort).catch(() => undefined);
+      } finally {
+        if (abort.aborted) await messages?.close();
       }
     }
   })();

@@ -83,7 +83,7 @@ export async function openObjects(connection: BusConnection, bucket: ObjectBucke
       throw busError('BUS_OBJECT_DAMAGED', { cause: error, details: { object: name } });
     }
     const damage = await found.error;
-    if (damage !== null) throw busError('BUS_OBJECT_DAMAGED', { cause: damage, details: { object: name } });
+    if (damage) throw busError('BUS_OBJECT_DAMAGED', { cause: damage, details: { object: name } });
   }
 
   return {

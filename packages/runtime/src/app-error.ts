@@ -71,10 +71,12 @@ export class AppError extends Error {
   /** Converts whatever was thrown, once, at the edge. A stranger becomes `RUNTIME_UNEXPECTED` with the original as cause. */
   static from(thrown: unknown): AppError {
     if (thrown instanceof AppError) return thrown;
-    if (thrown instanceof Error && thrown.name === 'AbortError') {
+    // By name, since a DOMException need not be an Error of this realm.
+    const name = (thrown as { name?: unknown } | null | undefined)?.name;
+    if (name === 'AbortError') {
       return new AppError('RUNTIME_CANCELLED', { status: 'cancelled', meaning: 'The caller went away.', remedy: 'Nothing; the work was dropped.' }, { cause: thrown });
     }
-    if (thrown instanceof Error && thrown.name === 'TimeoutError') {
+    if (name === 'TimeoutError') {
       return new AppError('RUNTIME_DEADLINE', { status: 'deadline_exceeded', meaning: 'The deadline passed.', remedy: 'Try again; look at the load when it goes on.' }, { cause: thrown });
     }
     return new AppError('RUNTIME_UNEXPECTED', { status: 'internal', meaning: 'Something unexpected went wrong.', remedy: 'See the log entry with the same trace id.' }, { cause: thrown });
