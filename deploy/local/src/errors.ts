@@ -37,6 +37,31 @@ export const localErrors = {
     meaning: 'A database name has other characters than small letters, digits and underscores.',
     remedy: 'Choose another name.',
   },
+  LOCAL_BAD_OPTION: {
+    status: 'invalid_argument',
+    meaning: 'An option of deploy/local has a value that it cannot have.',
+    remedy: 'Give a value of the kind that the details name.',
+  },
+  LOCAL_ALREADY_RUNNING: {
+    status: 'failed_precondition',
+    meaning: 'Another stack already runs on this home.',
+    remedy: 'Stop it (Ctrl-C where it runs, or end the process named in the details), or choose another PATCHBAY_HOME and PATCHBAY_PORT_OFFSET.',
+  },
+  LOCAL_SERVICE_NOT_READY: {
+    status: 'unavailable',
+    meaning: 'A service did not become ready.',
+    remedy: 'Read its log file named in the details; its last lines are there too.',
+  },
+  LOCAL_STOPPED: {
+    status: 'cancelled',
+    meaning: 'The stack was stopped while it was starting.',
+    remedy: 'Nothing; start it again when it is wanted.',
+  },
+  LOCAL_BUILD_FAILED: {
+    status: 'failed_precondition',
+    meaning: 'The web pages of a service could not be built.',
+    remedy: 'Correct the fault in the details; `npx vite build` in the folder of the service shows it whole.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** Makes an error of deploy/local. */

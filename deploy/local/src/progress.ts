@@ -2,7 +2,7 @@
 export interface ProgressTask {
   /** What is happening now, in a few words. */
   detail(text: string): void;
-  /** Ends the task; call it once. */
+  /** Ends the task; the outcome, if there is one to tell, stays as a line. */
   done(outcome?: string): void;
 }
 
@@ -44,8 +44,8 @@ function createLineProgress(stream: ProgressStream): Progress {
         detail: (text) => {
           say(`${title}: ${text}`);
         },
-        done: (outcome = 'done') => {
-          say(`${title}: ${outcome}`);
+        done: (outcome) => {
+          if (outcome !== undefined) say(`${title}: ${outcome}`);
         },
       };
     },

@@ -13,6 +13,8 @@ export interface CommandOptions {
   /** Variables added to those of this process. */
   env?: Readonly<Record<string, string>>;
   timeoutMs: number;
+  /** Ends it early. */
+  signal?: AbortSignal | undefined;
   /** User and group to run as; only root may choose. */
   uid?: number;
   gid?: number;
@@ -30,6 +32,7 @@ export function runCommand(command: string, args: readonly string[], options: Co
         timeout: options.timeoutMs,
         maxBuffer: 1 << 26,
         encoding: 'utf8',
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
         ...(options.uid === undefined ? {} : { uid: options.uid }),
         ...(options.gid === undefined ? {} : { gid: options.gid }),
       },

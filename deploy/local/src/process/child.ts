@@ -1,4 +1,4 @@
-import { spawn, type StdioOptions } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -39,6 +39,13 @@ export interface ChildOptions {
   gid?: number;
 }
 
+const living = new Set<ChildProcess>();
+
+/** SIGKILL to every process that startChild started here and that still runs. For the way out when there is no time. */
+export function killChildren(): void {
+  for (const child of living) child.kill('SIGKILL');
+}
+
 /**
  * Starts a process in a process group of its own, so that Ctrl-C in the terminal reaches only the supervisor and things
  * end in order. It ends, at the latest, with this process. Rejects when it cannot be started.
@@ -61,11 +68,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   });
   const pid = child.pid as number;
   guard(pid);
+  living.add(child);
   let ending: Ending | undefined;
   const exited = new Promise<Ending>((resolve) => {
     child.once('exit', (code, signal) => {
       ending = { code, signal };
       unguard(pid);
+      living.delete(child);
       resolve(ending);
     });
   });

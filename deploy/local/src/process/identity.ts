@@ -33,3 +33,21 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+let bootMark: string | undefined;
+
+/** When a process started, as the system tells it: differs between a process and a later one with the same id. */
+export async function startMark(pid: number): Promise<string | undefined> {
+  if (process.platform !== 'linux') {
+    const started = await runCommand('ps', ['-o', 'lstart=', '-p', String(pid)], { timeoutMs: 5000 }).catch(() => '');
+    return started.trim() || undefined;
+  }
+  try {
+    bootMark ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
+    const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Field 22 of proc(5), counted after the command name, which may hold spaces.
+    return `${bootMark}-${status.slice(status.lastIndexOf(')') + 2).split(' ')[19]}`;
+  } catch {
+    return undefined;
+  }
+}

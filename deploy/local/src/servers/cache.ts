@@ -1,9 +1,21 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { localError } from '../errors.ts';
+import { isAlive } from '../process/identity.ts';
+import type { Progress } from '../progress.ts';
+
+/** How something is fetched. */
+export interface FetchOptions {
+  /** Folder of the cache; `cacheFolder()` when absent. */
+  cache?: string | undefined;
+  /** Shows a download to whoever waits for it. */
+  progress?: Progress | undefined;
+  /** Gives the download up. */
+  signal?: AbortSignal | undefined;
+}
 
 /** Where fetched servers are kept for later runs: PATCHBAY_CACHE, else `patchbay` below the user's cache folder. */
 export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
@@ -21,11 +33,11 @@ const lockLookMs = 200;
  * same time wait for the one that fills it. `fill` writes into a folder of its own that takes the final name in one step,
  * so a folder that exists is whole.
  */
-export async function cached(name: string, fill: (folder: string) => Promise<void>, options: { cache?: string; onWait?(): void } = {}): Promise<string> {
+export async function cached(name: string, fill: (folder: string) => Promise<void>, options: FetchOptions = {}): Promise<string> {
   const target = join(options.cache ?? cacheFolder(), name);
   if (existsSync(target)) return target;
   await mkdir(dirname(target), { recursive: true });
-  const release = await takeLock(`${target}.lock`, () => existsSync(target), options.onWait);
+  const release = await takeLock(`${target}.lock`, () => existsSync(target), options);
   if (release === undefined) return target;
   const unfinished = `${target}.${process.pid}.part`;
   try {
@@ -45,7 +57,7 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
 }
 
 /** The lock, or undefined when what it guards appeared while waiting. */
-async function takeLock(path: string, isDone: () => boolean, onWait: (() => void) | undefined): Promise<(() => Promise<void>) | undefined> {
+async function takeLock(path: string, isDone: () => boolean, options: FetchOptions): Promise<(() => Promise<void>) | undefined> {
   const startedMs = performance.now();
   for (let waited = false; ; waited = true) {
     try {
@@ -62,8 +74,8 @@ async function takeLock(path: string, isDone: () => boolean, onWait: (() => void
       continue;
     }
     if (performance.now() - startedMs > lockWaitMs) throw localError('LOCAL_CACHE_BUSY', { details: { lock: path } });
-    if (!waited) onWait?.();
-    await delay(lockLookMs);
+    if (!waited) options.progress?.say(`Waiting for another process that is fetching ${basename(path, '.lock')}`);
+    await delay(lockLookMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
   }
 }
 
@@ -76,14 +88,5 @@ async function isLeftBehind(path: string): Promise<boolean> {
   } catch {
     // Gone meanwhile: the next round takes it.
     return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localError } from '../errors.ts';
-import { silentProgress, type Progress } from '../progress.ts';
+import { silentProgress } from '../progress.ts';
 import { findOnPath, runCommand } from '../run-command.ts';
-import { cached } from './cache.ts';
+import { cached, type FetchOptions } from './cache.ts';
 
 /** The version that is fetched; kafkajs 2.2.4 works with it. */
 export const kafkaVersion = '4.1.1';
@@ -26,28 +26,22 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 `;
 
 /** The folder with Apache Kafka's jars; fetched by Maven into the cache when it is not there. */
-export async function findKafkaLibraries(options: { cache?: string; progress?: Progress } = {}): Promise<string> {
-  const progress = options.progress ?? silentProgress;
-  const folder = await cached(`kafka-${kafkaVersion}`, (into) => fetchKafka(into, progress), {
-    ...(options.cache === undefined ? {} : { cache: options.cache }),
-    onWait: () => {
-      progress.say('Kafka: another process is fetching it, waiting');
-    },
-  });
+export async function findKafkaLibraries(options: FetchOptions = {}): Promise<string> {
+  const folder = await cached(`kafka-${kafkaVersion}`, (into) => fetchKafka(into, options), options);
   return join(folder, 'lib');
 }
 
-async function fetchKafka(folder: string, progress: Progress): Promise<void> {
+async function fetchKafka(folder: string, options: FetchOptions): Promise<void> {
   const maven = findOnPath('mvn');
   if (maven === undefined) {
     throw localError('LOCAL_SERVER_NOT_FOUND', { details: { server: 'kafka', maven: 'mvn is not on PATH', hint: 'install Maven, or set KAFKA_BROKERS' } });
   }
-  const task = progress.start(`Kafka ${kafkaVersion}`);
+  const task = (options.progress ?? silentProgress).start(`Kafka ${kafkaVersion}`);
   task.detail('fetching its libraries with Maven, about 45 MB');
   try {
     await writeFile(join(folder, 'pom.xml'), pom);
     const goal = `org.apache.maven.plugins:maven-dependency-plugin:${pluginVersion}:copy-dependencies`;
-    await runCommand(maven, ['-B', '-q', goal, '-DoutputDirectory=lib', '-DincludeScope=runtime'], { cwd: folder, timeoutMs: downloadTimeoutMs });
+    await runCommand(maven, ['-B', '-q', goal, '-DoutputDirectory=lib', '-DincludeScope=runtime'], { cwd: folder, timeoutMs: downloadTimeoutMs, signal: options.signal });
     task.done('fetched');
   } catch (error) {
     task.done('could not be fetched');

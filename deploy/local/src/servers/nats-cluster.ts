@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { localError } from '../errors.ts';
-import type { Progress } from '../progress.ts';
+import type { FetchOptions } from './cache.ts';
 import { freePorts } from './free-port.ts';
 import { findNatsBinary } from './nats-binary.ts';
 import { launchNats, type NatsServer } from './nats.ts';
@@ -20,8 +20,8 @@ export interface NatsCluster {
 const electionTimeoutMs = 30_000;
 
 /** Starts a cluster on the loopback, one folder below `dataDir` for each member; resolves when it has elected a leader. */
-export async function launchNatsCluster(size: number, options: { dataDir: string; progress?: Progress }): Promise<NatsCluster> {
-  const binary = (await findNatsBinary(options.progress === undefined ? {} : { progress: options.progress })).path;
+export async function launchNatsCluster(size: number, options: FetchOptions & { dataDir: string }): Promise<NatsCluster> {
+  const binary = (await findNatsBinary(options)).path;
   const ports = await freePorts(size * 3);
   const routes = ports.slice(0, size).map((port) => `nats://127.0.0.1:${port}`);
   const start = (index: number) =>

@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Progress } from '../progress.ts';
 import { findNatsBinary } from './nats-binary.ts';
 import { runningServer, startServer, type LaunchOptions, type RunningServer } from './running-server.ts';
 
@@ -18,7 +17,6 @@ export interface NatsOptions extends LaunchOptions {
   storeLimitBytes?: number;
   /** Program to run; found or fetched when absent. */
   binary?: string;
-  progress?: Progress;
   /** Set for a member of a cluster. */
   member?: { name: string; cluster: string; port: number; routes: readonly string[] };
 }
@@ -30,7 +28,7 @@ const gibibyte = 2 ** 30;
  * port is open.
  */
 export async function launchNats(options: NatsOptions): Promise<NatsServer> {
-  const binary = options.binary ?? (await findNatsBinary(options.progress === undefined ? {} : { progress: options.progress })).path;
+  const binary = options.binary ?? (await findNatsBinary(options)).path;
   const { dataDir } = options;
   const log = options.log ?? `${dataDir}.log`;
   await mkdir(dataDir, { recursive: true });
@@ -47,6 +45,7 @@ export async function launchNats(options: NatsOptions): Promise<NatsServer> {
     log,
     child: { command: binary, args: ['--config', configFile] },
     readyTimeoutMs: 30_000,
+    signal: options.signal,
     async probe(signal) {
       ports ??= await readPorts(portsFolder);
       if (ports === undefined) return false;

@@ -106,6 +106,7 @@ async function startPostgres(options: PostgresOptions & { log: string; programs:
   const child = await startServer({
     name: 'postgres',
     log,
+    signal: options.signal,
     child: { command, args, cwd: '/', env: { ...process.env, LC_ALL: 'C' }, ...identityOf(as) },
     async probe(signal) {
       await runStatement(login('postgres'), 'SELECT 1', signal);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { localError } from '../errors.ts';
 import { lastLines, startChild, type Child, type ChildOptions } from '../process/child.ts';
+import type { FetchOptions } from './cache.ts';
 
 /** A server that answers. */
 export interface RunningServer {
@@ -20,7 +21,7 @@ export interface RunningServer {
 }
 
 /** Where a server keeps its things. */
-export interface LaunchOptions {
+export interface LaunchOptions extends FetchOptions {
   /** Folder of its data; made when missing. What is in it is used again. */
   dataDir: string;
   /** 0, the default, takes a free one. */
@@ -41,6 +42,8 @@ export interface ServerStart {
   readyTimeoutMs?: number;
   /** Pause between two attempts; default 50. */
   probeEveryMs?: number;
+  /** Gives the start up. */
+  signal?: AbortSignal | undefined;
 }
 
 const probeTimeoutMs = 2000;
@@ -51,12 +54,13 @@ export async function startServer(start: ServerStart): Promise<Child> {
     throw localError('LOCAL_SERVER_FAILED', { cause: error, details: { server: start.name, log: start.log } });
   });
   const deadlineMs = performance.now() + (start.readyTimeoutMs ?? 60_000);
-  while (performance.now() < deadlineMs && !child.hasExited()) {
+  while (performance.now() < deadlineMs && !child.hasExited() && start.signal?.aborted !== true) {
     if (await answers(start)) return child;
-    await Promise.race([delay(start.probeEveryMs ?? 50, undefined, { ref: true }), child.exited]);
+    await Promise.race([delay(start.probeEveryMs ?? 50), child.exited]);
   }
   const reason = child.hasExited() ? 'it ended while starting' : 'it did not answer in time';
   await child.end({ graceMs: 2000 });
+  start.signal?.throwIfAborted();
   throw localError('LOCAL_SERVER_FAILED', {
     details: { server: start.name, reason, log: start.log, lastLines: await lastLines(start.log, 8) },
   });
