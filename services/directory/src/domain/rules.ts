@@ -1,0 +1,143 @@
+import { type DateHours, type DaySpan, type Disposition, type EntryPoint, type Hours, type Queue, Role, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
+import type { Path } from './path.ts';
+import type { Finding, ResourceView } from './view.ts';
+
+/** A fault without its resource. */
+interface Fault {
+  path: Path;
+  message: string;
+  remedy: string;
+}
+
+const spec = (...path: (string | number)[]): Path => ['spec', ...path];
+
+/** Minutes since midnight of `HH:MM`; `24:00` is 1440. */
+function minutesOf(time: string): number {
+  const [hours, minutes] = time.split(':');
+  return Number(hours) * 60 + Number(minutes);
+}
+
+function spanFaults(spans: readonly DaySpan[], path: Path): Fault[] {
+  const faults: Fault[] = [];
+  let previousEnd = -1;
+  spans.forEach((span, index) => {
+    const from = minutesOf(span.from);
+    const to = minutesOf(span.to);
+    if (to <= from) faults.push({ path: [...path, index, 'to'], message: '"to" is not after "from"', remedy: 'Write a later time; a span over midnight is two spans, one to 24:00 and one from 00:00 of the next day.' });
+    else if (from < previousEnd) faults.push({ path: [...path, index, 'from'], message: 'the span begins before the one above ends', remedy: 'Write spans in order and apart, or join them.' });
+    previousEnd = Math.max(previousEnd, to);
+  });
+  return faults;
+}
+
+function dateFaults(dates: readonly DateHours[]): Fault[] {
+  const seen = new Set<string>();
+  return dates.flatMap((one, index) => {
+    const faults = spanFaults(one.spans, spec('dates', index, 'spans'));
+    if (seen.has(one.date)) faults.push({ path: spec('dates', index, 'date'), message: `the date ${one.date} is named twice`, remedy: 'Put all spans of a date into one entry.' });
+    seen.add(one.date);
+    return faults;
+  });
+}
+
+function hoursFaults(hours: Hours): Fault[] {
+  const seen = new Set<number>();
+  const week = hours.week.flatMap((one, index) => {
+    const faults = spanFaults(one.spans, spec('week', index, 'spans'));
+    if (seen.has(one.weekday)) faults.push({ path: spec('week', index, 'weekday'), message: `weekday ${one.weekday} is named twice`, remedy: 'Put all spans of a weekday into one entry.' });
+    seen.add(one.weekday);
+    return faults;
+  });
+  return [...week, ...dateFaults(hours.dates)];
+}
+
+function queueFaults(queue: Queue): Fault[] {
+  const { wrapUp } = queue;
+  const faults = repeatedFaults(queue.requirement?.skills.map((one) => one.skill) ?? [], (index) => spec('requirement', 'skills', index, 'skill'), 'skill');
+  if (wrapUp === undefined) return faults;
+  const mandatory = wrapUp.mode === WrapUpMode.MANDATORY || wrapUp.mode === WrapUpMode.MANDATORY_TIMED;
+  if (mandatory && wrapUp.dispositions === '') {
+    faults.push({ path: spec('wrapUp', 'dispositions'), message: 'a mandatory wrap-up needs dispositions to choose from', remedy: 'Name a DispositionTree, or use mode optional.' });
+  }
+  if (wrapUp.mode === WrapUpMode.MANDATORY_TIMED && wrapUp.limitSeconds === 0) {
+    faults.push({ path: spec('wrapUp', 'limitSeconds'), message: 'a timed wrap-up needs a limit', remedy: 'Give 1 to 900 seconds, or use mode mandatory.' });
+  }
+  return faults;
+}
+
+function repeatedFaults(names: readonly string[], pathAt: (index: number) => Path, what: string): Fault[] {
+  return names.flatMap((name, index) =>
+    names.indexOf(name) === index ? [] : [{ path: pathAt(index), message: `the ${what} "${name}" is named twice`, remedy: 'Name it once.' }],
+  );
+}
+
+function dispositionFaults(codes: readonly Disposition[], path: Path, seen: Set<string>): Fault[] {
+  return codes.flatMap((one, index) => {
+    const again = seen.has(one.code);
+    seen.add(one.code);
+    const below = dispositionFaults(one.children, [...path, index, 'children'], seen);
+    return again ? [{ path: [...path, index, 'code'], message: `the code "${one.code}" is in the tree twice`, remedy: 'Give each disposition its own code.' }, ...below] : below;
+  });
+}
+
+function entryPointFaults(entryPoint: EntryPoint): Fault[] {
+  const faults: Fault[] = [];
+  if (entryPoint.queue === '' && entryPoint.flow === '') {
+    faults.push({ path: spec(), message: 'contacts that come in here go nowhere', remedy: 'Name a queue, or a flow that leads to one.' });
+  }
+  if (entryPoint.channel === 'email' && !/^[^@\s]+@[^@\s]+$/.test(entryPoint.address)) {
+    faults.push({ path: spec('address'), message: 'the address of an e-mail entry point is a mailbox', remedy: 'Write it as local@domain.' });
+  }
+  if (entryPoint.channel === 'email' && entryPoint.address !== entryPoint.address.toLowerCase()) {
+    faults.push({ path: spec('address'), message: 'mail addresses are kept in lower case', remedy: 'Write the address in lower case.' });
+  }
+  if (entryPoint.channel === 'voice' && !/^[0-9*#]{1,32}$/.test(entryPoint.address)) {
+    faults.push({ path: spec('address'), message: 'the address of a voice entry point is the dialled number', remedy: 'Write digits only, without + and spaces.' });
+  }
+  return faults;
+}
+
+function userFaults(user: User): Fault[] {
+  const faults = repeatedFaults(user.roles.map(String), (index) => spec('roles', index), 'role');
+  if (user.roles.includes(Role.AGENT) && user.agent === '') {
+    faults.push({ path: spec('agent'), message: 'a user with the role agent works as an agent', remedy: 'Name the Agent resource, or take the role away.' });
+  }
+  return faults;
+}
+
+function faultsOf(resource: ResourceView): Fault[] {
+  const content = resource.spec;
+  switch (content.$case) {
+    case 'tenant':
+      return resource.name === resource.tenant ? [] : [{ path: ['name'], message: 'a tenant can only change itself', remedy: `Write name: ${resource.tenant}.` }];
+    case 'user':
+      return userFaults(content.value);
+    case 'agent':
+      return [
+        ...repeatedFaults(content.value.skills.map((one) => one.skill), (index) => spec('skills', index, 'skill'), 'skill'),
+        ...repeatedFaults(content.value.queues, (index) => spec('queues', index), 'queue'),
+      ];
+    case 'queue':
+      return queueFaults(content.value);
+    case 'hours':
+      return hoursFaults(content.value);
+    case 'entryPoint':
+      return entryPointFaults(content.value);
+    case 'dispositionTree':
+      return dispositionFaults(content.value.dispositions, spec('dispositions'), new Set());
+    default:
+      return [];
+  }
+}
+
+/** What is wrong with the resource by itself, beyond its schema. */
+export function findRuleFaults(resource: ResourceView): Finding[] {
+  return faultsOf(resource).map((fault) => ({ kind: resource.kind, name: resource.name, ...fault }));
+}
+
+/** Users who are admins and may sign in. */
+export function adminsOf(resources: readonly ResourceView[]): readonly string[] {
+  return resources
+    .filter(({ spec: content }) => content.$case === 'user' && !content.value.disabled && content.value.roles.includes(Role.ADMIN))
+    .map((resource) => resource.name);
+}

@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import { badYaml } from '../../../../tests/support/bad-yaml.ts';
+import { parseFiles } from '../parsing/parse-files.ts';
+import type { TenantResource } from '../ports.ts';
+import { checkCentre } from './check-centre.ts';
+
+function faultsOf(yaml: string, stored: readonly TenantResource[] = []) {
+  const files = parseFiles([{ name: 'centre.yaml', yaml }]);
+  return [...files.faults, ...checkCentre('demo', files, stored)];
+}
+
+function storedFrom(tenant: string, yaml: string): TenantResource[] {
+  const { resources, faults } = parseFiles([{ name: 'stored.yaml', yaml }]);
+  expect(faults).toEqual([]);
+  return resources.map(({ kind, name, spec }) => ({ tenant, resource: { kind, name, revision: 1n, author: 'user:admin', appliedAt: new Date(0), spec } }));
+}
+
+describe('files that are refused', () => {
+  test.each(badYaml.map((row) => [row.name, row] as const))('%s', (_name, row) => {
+    const faults = faultsOf(row.yaml);
+    expect(faults.map(({ path, line }) => ({ path, line }))).toContainEqual({ path: row.path, line: row.line });
+    for (const fault of faults) {
+      expect(fault.file).toBe('centre.yaml');
+      expect(fault.message).not.toBe('');
+      expect(fault.remedy).not.toBe('');
+    }
+  });
+
+  test('all faults of all files are told at once, in the order of the files', () => {
+    const first = 'kind: Skill\nname: Good\nspec: {}\n---\nkind: Queue\nname: billing\nspec: {hours: week, priority: -1}\n';
+    const second = 'kind: Agent\nname: a\nspec: {queues: [billing], skills: [{skill: x, level: 0}]}\n';
+    const files = parseFiles([
+      { name: 'one.yaml', yaml: first },
+      { name: 'two.yaml', yaml: second },
+    ]);
+    const told = [...files.faults, ...checkCentre('demo', files, [])].map(({ file, line, path }) => `${file}:${line} ${path}`);
+    expect(told).toEqual(['one.yaml:2 name', 'one.yaml:7 spec.priority', 'two.yaml:3 spec.displayName', 'two.yaml:3 spec.skills[0].level']);
+  });
+
+  test('a resource with faults is no missing reference of another', () => {
+    const told = faultsOf('kind: Queue\nname: billing\nspec: {priority: -1}\n---\nkind: Agent\nname: a\nspec: {displayName: A, queues: [billing]}\n');
+    expect(told.map((fault) => fault.path)).toEqual(['spec.priority']);
+  });
+
+  test('a near miss of a property is named', () => {
+    const [fault] = faultsOf('kind: Queue\nname: q\nspec: {serviceLevl: {seconds: 20, pct: 80}}\n');
+    expect(fault?.remedy).toContain('"serviceLevel"');
+  });
+
+  test('a fault quotes no value: it may be personal or secret', () => {
+    const told = faultsOf('kind: EntryPoint\nname: x\nspec: {channel: wechat, address: wx0, queue: q, secrets: {token: 12345678}}\n');
+    expect(JSON.stringify(told)).not.toContain('12345678');
+  });
+});
+
+describe('files against what is stored', () => {
+  test('what is stored need not be in the files', () => {
+    const stored = storedFrom('demo', 'kind: Skill\nname: billing\nspec: {}\n');
+    expect(faultsOf('kind: Agent\nname: a\nspec: {displayName: A, skills: [{skill: billing, level: 5}]}\n', stored)).toEqual([]);
+  });
+
+  test("another tenant's resources are not seen", () => {
+    const stored = storedFrom('other', 'kind: Skill\nname: billing\nspec: {}\n');
+    expect(faultsOf('kind: Agent\nname: a\nspec: {displayName: A, skills: [{skill: billing, level: 5}]}\n', stored)).toHaveLength(1);
+  });
+
+  test('an address belongs to one entry point of all tenants, and the other tenant is not named', () => {
+    const entry = (name: string) => `kind: EntryPoint\nname: ${name}\nspec: {channel: voice, address: "4001", queue: q}\n`;
+    const queue = 'kind: Queue\nname: q\nspec: {}\n---\n';
+    const [fault] = faultsOf(queue + entry('mine'), storedFrom('other', entry('theirs')));
+    expect(fault?.path).toBe('spec.address');
+    expect(fault?.message).not.toContain('theirs');
+    expect(faultsOf(queue + entry('mine'), storedFrom('demo', entry('mine')))).toEqual([]);
+  });
+
+  test('the last admin who may sign in keeps the role', () => {
+    const user = (name: string, roles: string) => `kind: User\nname: ${name}\nspec: {displayName: U, roles: [${roles}]}\n`;
+    const one = storedFrom('demo', user('root', 'admin'));
+    expect(faultsOf(user('root', 'qa'), one).map((fault) => fault.path)).toEqual(['spec']);
+    expect(faultsOf(`${user('root', 'qa')}---\n${user('next', 'admin')}`, one)).toEqual([]);
+  });
+});

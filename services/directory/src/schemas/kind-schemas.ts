@@ -1,0 +1,105 @@
+import type { Kind } from '../domain/kinds.ts';
+import { flag, integer, languageTag, list, map, object, optionalName, resourceName, type Schema, text, timeZone, titles, word, zeroOr } from './parts.ts';
+
+const roleWords = ['agent', 'team_lead', 'qa', 'trainer', 'manager', 'admin'] as const;
+const wrapUpWords = ['none', 'optional', 'mandatory_timed', 'mandatory'] as const;
+
+const channelName: Schema = { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$', remedy: 'Use the name of the channel: voice, webchat, email, wechat or another in lower case.' };
+
+const skillLevels = list(object({ 'skill!': resourceName, 'level!': integer(1, 100) }), 200);
+
+const requirement = object({ skills: list(object({ 'skill!': resourceName, 'minLevel!': integer(1, 100) }), 20) });
+
+const clock: Schema = { type: 'string', pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$', remedy: 'Write HH:MM with two digits each, 00:00 to 24:00.' };
+const spans = list(object({ 'from!': { ...clock, pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }, 'to!': clock }), 10);
+
+/** Names of settings and secrets: they are keys of maps and names in code. */
+const settingName: Schema = { type: 'string', pattern: '^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$', remedy: 'Use a name of letters, digits, "-", "_" and ".", at most 64.' };
+
+const password = text(256, 'Write 10 to 256 signs; take it from the environment as ${NAME}.');
+
+const identity = object({
+  'type!': { type: 'string', pattern: '^[a-z][a-z0-9_]{0,31}$', remedy: 'Write tel, email, wechat_openid, visitor or another kind in lower case.' },
+  'address!': { type: 'string', pattern: '^\\S{1,254}$', remedy: 'Write the address without spaces: digits with country code and without + for tel, lower case for email.' },
+  displayName: text(100),
+  verified: flag,
+});
+
+/** Codes and their children, `depth` levels deep. */
+function dispositions(depth: number): Schema {
+  const code: Schema = { type: 'string', pattern: '^[a-z0-9][a-z0-9_.-]{0,63}$', remedy: 'Use lower-case letters, digits, "-", "_" and "."; at most 64.' };
+  const fields = { 'code!': code, titles };
+  return list(object(depth > 1 ? { ...fields, children: dispositions(depth - 1) } : fields, depth > 1 ? undefined : 'Write an object with code and titles; the tree is five levels deep at most.'), 100);
+}
+
+/** A definition that another package checks. */
+const definition: Schema = { type: 'object', remedy: 'Write the definition as an object.' };
+
+/** Content of each kind: the JSON form of its message in `patchbay.directory.v1`, with the ranges its comments give. */
+export const kindSchemas: Readonly<Record<Kind, Schema>> = {
+  Tenant: object({ titles, 'timeZone!': timeZone, 'language!': languageTag }),
+  Skill: object({ titles }),
+  Hours: object({
+    timeZone,
+    'week!': list(object({ 'weekday!': integer(1, 7), 'spans!': spans }), 7),
+    dates: list(
+      object({ 'date!': { type: 'string', format: 'date', remedy: 'Write a date of the calendar as YYYY-MM-DD.' }, 'spans!': spans, title: text(100) }),
+      1000,
+    ),
+  }),
+  DispositionTree: object({ 'dispositions!': { ...dispositions(5), minItems: 1 } }),
+  RuleSet: object({ titles, 'definition!': definition }),
+  RetentionClass: object({ titles, 'days!': zeroOr(1, 36_500, 'ever'), basis: text(500) }),
+  Queue: object({
+    titles,
+    domain: { type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,30}$', remedy: 'Use at most 31 lower-case letters, digits, "-" and "_".' },
+    requirement,
+    priority: integer(0, 86_400),
+    offerTimeoutSeconds: zeroOr(5, 120, 'the default of 20'),
+    rejectDelaySeconds: zeroOr(1, 3600, 'the default of 10'),
+    maxMissedOffers: zeroOr(1, 100, 'the default of 1'),
+    maxWaitSeconds: zeroOr(1, 2_592_000, 'no limit'),
+    maxWaiting: zeroOr(1, 1_000_000, 'no limit'),
+    wrapUp: object({ 'mode!': word('WRAP_UP_MODE_', wrapUpWords), limitSeconds: zeroOr(1, 900, 'no limit'), extensionSeconds: zeroOr(1, 900, 'no extensions'), dispositions: optionalName }),
+    serviceLevel: object({ 'seconds!': integer(1, 86_400), 'pct!': { type: 'number', minimum: 1, maximum: 100, remedy: 'Write a number from 1 to 100.' } }),
+    shortAbandonSeconds: zeroOr(1, 3600, 'the default of 5'),
+    hours: optionalName,
+    ruleSet: optionalName,
+    retentionClass: optionalName,
+  }),
+  Flow: object({ 'definition!': definition }),
+  EntryPoint: object({
+    'channel!': channelName,
+    'address!': { type: 'string', pattern: '^[^\\s\\u0000-\\u001f]{1,254}$', remedy: 'Write the number, mailbox, app id or widget key, without spaces; put numbers in quotes.' },
+    queue: optionalName,
+    flow: optionalName,
+    hours: optionalName,
+    settings: map(settingName, { type: 'string', maxLength: 4000, remedy: 'Write text; put numbers, true and false in quotes.' }, 100),
+    secrets: map(settingName, { type: 'string', minLength: 1, maxLength: 4000, remedy: 'Write text; take it from the environment as ${NAME}.' }, 50),
+    titles,
+  }),
+  Agent: object({
+    'displayName!': text(100),
+    agentNo: { type: 'string', pattern: '^[A-Za-z0-9-]{0,20}$', remedy: 'Write letters and digits, at most 20; put numbers in quotes.' },
+    team: { type: 'string', maxLength: 100, remedy: 'Write at most 100 signs; put numbers in quotes.' },
+    skills: skillLevels,
+    queues: list(resourceName, 200),
+    capacity: map(channelName, integer(0, 50), 50),
+    sipUsername: { type: 'string', pattern: '^[A-Za-z0-9._-]{0,64}$', remedy: 'Write letters, digits, ".", "_" and "-"; put numbers in quotes.' },
+    initialPhonePassword: { ...password, minLength: 10 },
+  }),
+  User: object({
+    'displayName!': text(100),
+    'roles!': list(word('ROLE_', roleWords), 6, 1),
+    agent: optionalName,
+    language: languageTag,
+    disabled: flag,
+    initialPassword: { ...password, minLength: 10 },
+  }),
+  Customer: object({
+    'displayName!': text(100),
+    'identities!': list(identity, 20, 1),
+    value: integer(0, 100),
+    priority: integer(0, 86_400),
+  }),
+};
