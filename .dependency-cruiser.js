@@ -69,6 +69,13 @@ export default {
       to: { path: '^packages/testkit/' },
     },
     {
+      name: 'launchers-in-tests-only',
+      comment: 'What runs in production does not know how it is started.',
+      severity: 'error',
+      from: { path: '^(packages|services)/', pathNot: [test, '^packages/testkit/'] },
+      to: { path: '^deploy/' },
+    },
+    {
       name: 'domain-is-pure',
       comment: 'domain/ imports itself and contract types.',
       severity: 'error',
@@ -97,7 +104,7 @@ export default {
       name: 'declared-dependencies-only',
       severity: 'error',
       from: { path: '^(packages|services|deploy)/', pathNot: [test] },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'], pathNot: '^packages/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'], pathNot: ['^packages/', '^deploy/local/'] },
     },
     {
       name: 'resolvable',

