@@ -42,7 +42,7 @@ export interface ChannelAdapter<Raw = never> {
   lookUp?(request: SendRequest): Promise<Extract<SendOutcome, { kind: 'sent' }> | undefined>;
   /** The contact is about to end for a reason that did not come from the customer: close what the platform keeps open. At least once. */
   end?(contact: ContactView, cause: { by: Party; reason: EndReason; signal: AbortSignal }): Promise<void>;
-  /** Stops listening and finishes what is in hand; sends still work until it resolves. */
+  /** Stops listening and finishes what is in hand. The kit has stopped taking commands by then: no send comes after it. */
   stop(): Promise<void>;
 }
 
@@ -50,8 +50,6 @@ export interface ChannelAdapter<Raw = never> {
 export interface ChannelManifest {
   /** Channel name, as entry points carry it: lower-case letters, digits and `-`. */
   readonly channel: string;
-  /** Name of the service: durable consumers and the facts' source bear it. */
-  readonly service: string;
   /** Kind of its addresses, e.g. `visitor`, `email`, `wechat_openid`. */
   readonly identityType: string;
   /** What it can do; announced to desk and routing when the channel starts. `capabilities.channel` must equal `channel`. */
