@@ -3,9 +3,9 @@ import type { EventType, eventTypes } from '@patchbay/contracts/event-types';
 /** Types of the facts that routing writes: the domains `routing` and `agent`. */
 export type RoutingFactType = Extract<EventType, `patchbay.${'routing' | 'agent'}.v1.${string}`>;
 
-type RoutingFactName = RoutingFactType extends `patchbay.routing.v1.${infer Name}` ? Name : never;
-type ContactFactName = Extract<RoutingFactType, `patchbay.routing.${string}`> extends `patchbay.routing.v1.${infer Name}` ? Name : never;
-type AgentFactName = Extract<RoutingFactType, `patchbay.agent.${string}`> extends `patchbay.agent.v1.${infer Name}` ? Name : never;
+type NameIn<Domain extends string, Type> = Type extends `patchbay.${Domain}.v1.${infer Name}` ? Name : never;
+type ContactFactName = NameIn<'routing', RoutingFactType>;
+type AgentFactName = NameIn<'agent', RoutingFactType>;
 
 type EventOf<Type extends EventType> = ReturnType<(typeof eventTypes)[Type]['codec']['decode']>;
 
@@ -15,11 +15,11 @@ export type RoutingFact = {
 }[RoutingFactType];
 
 /** A fact of a contact. */
-export function contactFact<Name extends ContactFactName & RoutingFactName>(name: Name, timeMs: number, event: EventOf<`patchbay.routing.v1.${Name}`>): RoutingFact {
-  return { type: `patchbay.routing.v1.${name}`, key: event.contactId, timeMs, event } as RoutingFact;
+export function contactFact<Name extends ContactFactName>(name: Name, timeMs: number, event: EventOf<`patchbay.routing.v1.${Name}`>): RoutingFact {
+  return { type: `patchbay.routing.v1.${name}`, key: (event as { contactId: string }).contactId, timeMs, event } as RoutingFact;
 }
 
 /** A fact of an agent. */
 export function agentFact<Name extends AgentFactName>(name: Name, timeMs: number, event: EventOf<`patchbay.agent.v1.${Name}`>): RoutingFact {
-  return { type: `patchbay.agent.v1.${name}`, key: event.agentId, timeMs, event } as RoutingFact;
+  return { type: `patchbay.agent.v1.${name}`, key: (event as { agentId: string }).agentId, timeMs, event } as RoutingFact;
 }

@@ -1,0 +1,50 @@
+import type { ContactRecord } from './records.ts';
+import type { ContactNote, RoutingState } from './state.ts';
+
+const maxContacts = 200_000;
+const maxNotes = 100_000;
+
+function isOver(record: ContactRecord): boolean {
+  return record.openRequestId === undefined && record.openAssignments.size === 0;
+}
+
+/** Forgets the oldest contacts that are over; looks at few, as it runs with every fact. */
+function forgetOld(state: RoutingState, nowMs: number): void {
+  let looked = 0;
+  for (const [contactId, record] of state.contacts) {
+    if (looked >= 3 || (record.touchedMs >= nowMs - state.rules.rememberMs && state.contacts.size <= maxContacts)) return;
+    looked += 1;
+    state.contacts.delete(contactId);
+    if (!isOver(record)) {
+      // Long ones go to the end of the table, so that they hide nobody.
+      record.touchedMs = nowMs;
+      state.contacts.set(contactId, record);
+    }
+  }
+}
+
+/** The record of a contact that a fact is about, moved to the end of the table. */
+export function touchContact(state: RoutingState, contactId: string, timeMs: number): ContactRecord {
+  let record = state.contacts.get(contactId);
+  if (record === undefined) {
+    record = { openRequestId: undefined, endedRequests: new Map(), openAssignments: new Set(), closedAssignments: new Map(), touchedMs: timeMs };
+  } else {
+    state.contacts.delete(contactId);
+    record.touchedMs = Math.max(record.touchedMs, timeMs);
+  }
+  state.contacts.set(contactId, record);
+  forgetOld(state, timeMs);
+  return record;
+}
+
+/** The note on a contact, made when there is none. */
+export function noteOf(state: RoutingState, contactId: string): ContactNote {
+  let note = state.notes.get(contactId);
+  if (note === undefined) {
+    note = { ended: false, withdrawn: new Set(), customerPriority: 0, connected: new Set() };
+    state.notes.set(contactId, note);
+    const oldest = state.notes.size > maxNotes ? state.notes.keys().next().value : undefined;
+    if (oldest !== undefined) state.notes.delete(oldest);
+  }
+  return note;
+}

@@ -1,0 +1,145 @@
+import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
+import { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
+import type { AcceptOfferRequest, FailOfferRequest, RejectOfferRequest } from '@patchbay/contracts/routing/v1/routing_service';
+import { systemDispositions } from './evolve-assignment.ts';
+import { backInLine, cancelFacts, closeFacts, releaseFacts, slotFact, stateFact } from './fact-builders.ts';
+import { contactFact, type RoutingFact } from './facts.ts';
+import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';
+import type { AgentRecord, Assignment, Offer } from './records.ts';
+import type { RoutingState } from './state.ts';
+
+interface OfferKey {
+  readonly offerId: string;
+  readonly agentId: string;
+  readonly contactId: string;
+}
+
+function openOffer(state: RoutingState, key: OfferKey): Offer | undefined {
+  const offer = state.offers.get(key.offerId);
+  return offer !== undefined && offer.agentId === key.agentId && (key.contactId === '' || key.contactId === offer.contactId) ? offer : undefined;
+}
+
+/** The assignment that an offer became, while it is open. */
+function assignmentOf(state: RoutingState, key: OfferKey): Assignment | undefined {
+  for (const id of state.contacts.get(key.contactId)?.openAssignments ?? []) {
+    const assignment = state.assignments.get(id);
+    if (assignment?.offerId === key.offerId && assignment.agentId === key.agentId) return assignment;
+  }
+  return undefined;
+}
+
+/** Accepting wins over a time-out that is not written yet; accepting again gives the same assignment. */
+export function decideAccept(state: RoutingState, request: AcceptOfferRequest, context: DecisionContext): Decision {
+  const offer = openOffer(state, request);
+  if (offer === undefined) {
+    const assignmentId = assignmentOf(state, request)?.assignmentId ?? closedAssignmentOf(state, request);
+    return assignmentId === undefined ? refuse('ROUTING_OFFER_GONE') : { facts: [], outcome: { kind: 'accepted', assignmentId } };
+  }
+  const waiting = state.requests.get(offer.requestId);
+  if (waiting === undefined) return refuse('ROUTING_OFFER_GONE');
+  const { contactId, offerId, agentId, queue, requestId } = offer;
+  const assignmentId = context.newId();
+  const facts = [
+    contactFact('ContactAssigned', context.nowMs, {
+      contactId,
+      assignmentId,
+      offerId,
+      requestId,
+      agentId,
+      queue,
+      epoch: context.epoch,
+      waitedMs: BigInt(Math.max(0, context.nowMs - waiting.requestedAtMs)),
+    }),
+  ];
+  for (const { slot, offerId: reservedFor } of state.agents.get(agentId)?.slots.values() ?? []) {
+    if (reservedFor === offerId) facts.push(slotFact(agentId, { slot, state: SlotState.ENGAGED, contactId, offerId, assignmentId }, context));
+  }
+  return { facts, outcome: { kind: 'accepted', assignmentId } };
+}
+
+function closedAssignmentOf(state: RoutingState, key: OfferKey): string | undefined {
+  for (const [assignmentId, closed] of state.contacts.get(key.contactId)?.closedAssignments ?? []) {
+    if (closed.offerId === key.offerId && closed.agentId === key.agentId && !closed.failed) return assignmentId;
+  }
+  return undefined;
+}
+
+function rejectDelayMs(state: RoutingState, queue: string): number {
+  return state.centre.queues.get(queue)?.rejectDelayMs ?? 10_000;
+}
+
+/** The agent refused: the contact waits again in its old place, the agent is passed over for a while and stays idle. */
+export function decideReject(state: RoutingState, request: RejectOfferRequest, context: DecisionContext): Decision {
+  const offer = openOffer(state, request);
+  const waiting = offer === undefined ? undefined : state.requests.get(offer.requestId);
+  if (offer === undefined || waiting === undefined) return refuse('ROUTING_OFFER_GONE');
+  const { contactId, offerId, agentId, queue } = offer;
+  const retryAgentAt = new Date(context.nowMs + rejectDelayMs(state, queue));
+  return {
+    facts: [
+      contactFact('OfferRejected', context.nowMs, { contactId, offerId, agentId, reason: request.reason.slice(0, 64), retryAgentAt }),
+      ...releaseFacts(state.agents.get(agentId), offerId, context),
+      backInLine(state, waiting, QueueCause.REJECTED, context),
+    ],
+    outcome: done,
+  };
+}
+
+/** The offer ran out: back in line, and an agent who misses too many in a row is taken out (RONA). */
+export function decideMissed(state: RoutingState, offerId: string, context: DecisionContext): Decision {
+  const offer = state.offers.get(offerId);
+  const waiting = offer === undefined ? undefined : state.requests.get(offer.requestId);
+  if (offer === undefined || waiting === undefined || offer.expiresAtMs > context.nowMs) return nothing;
+  const { contactId, agentId, queue } = offer;
+  const record = state.agents.get(agentId);
+  const retryAgentAt = new Date(context.nowMs + rejectDelayMs(state, queue));
+  const facts = [
+    contactFact('OfferMissed', context.nowMs, { contactId, offerId, agentId, retryAgentAt }),
+    ...releaseFacts(record, offerId, context),
+    backInLine(state, waiting, QueueCause.MISSED, context),
+  ];
+  const limit = state.centre.queues.get(queue)?.maxMissedOffers ?? 1;
+  if (record !== undefined && record.missed + 1 >= limit) facts.push(...takeOutFacts(record, 'missed', ChangedBy.MISSED_OFFER, context));
+  return { facts, outcome: done };
+}
+
+/** Makes a ready agent not ready at once, whatever is in hand. */
+function takeOutFacts(record: AgentRecord, reason: string, by: ChangedBy, context: DecisionContext): RoutingFact[] {
+  return record.state === AgentState.READY ? [stateFact(record.agentId, { state: AgentState.NOT_READY, reason, by }, context)] : [];
+}
+
+/**
+ * The medium could not set the offer, or the assignment it became, up. That is no miss: the agent only gets a short
+ * delay; after several in a row, when something is wrong with the phone, the agent is taken out.
+ */
+export function decideFailed(state: RoutingState, request: FailOfferRequest, context: DecisionContext): Decision {
+  const offer = openOffer(state, request);
+  const assignment = offer === undefined ? assignmentOf(state, request) : undefined;
+  const waiting = offer === undefined ? assignment?.request : state.requests.get(offer.requestId);
+  const connected = assignment !== undefined && state.notes.get(request.contactId)?.connected.has(assignment.assignmentId) === true;
+  if (waiting === undefined || assignment?.wrapUp !== undefined || connected) return refuse('ROUTING_OFFER_GONE');
+  const { offerId, agentId } = request;
+  const { contactId } = waiting;
+  const record = state.agents.get(agentId);
+  const { setUpFailureDelayMs, maxSetUpFailures } = state.rules;
+  const agentDelayedUntil = new Date(context.nowMs + setUpFailureDelayMs);
+  const release = assignment === undefined ? releaseFacts(record, offerId, context) : closeFacts(state, assignment, { disposition: systemDispositions.setUpFailed, by: ClosedBy.SYSTEM }, context);
+  const facts = [
+    contactFact('OfferFailed', context.nowMs, { contactId, offerId, agentId, code: request.code.slice(0, 64), agentDelayedUntil }),
+    ...release,
+    backInLine(state, waiting, QueueCause.SET_UP_FAILED, context),
+  ];
+  if (record !== undefined && record.setUpFailures + 1 >= maxSetUpFailures) facts.push(...takeOutFacts(record, 'set_up_failed', ChangedBy.SYSTEM, context));
+  return { facts, outcome: done };
+}
+
+/** Offers that ran out while nobody wrote are taken back without blame: the agent could not have accepted. */
+export function decideTakenOver(state: RoutingState, context: DecisionContext): Decision {
+  const facts: RoutingFact[] = [];
+  for (const offer of state.offers.values()) {
+    const waiting = state.requests.get(offer.requestId);
+    if (waiting === undefined || offer.expiresAtMs > context.nowMs) continue;
+    facts.push(...cancelFacts(state, offer, 'fail_over', context), backInLine(state, waiting, QueueCause.FAIL_OVER, context));
+  }
+  return { facts, outcome: done };
+}

@@ -1,0 +1,85 @@
+import type { AssignmentClosed, ContactAssigned, WrapUpStarted } from '@patchbay/contracts/routing/v1/routing_event';
+import { touchContact } from './contact-memory.ts';
+import { countAnswer, quarterOf } from './counters.ts';
+import { countsOf, dropOffer, dropRequest } from './evolve-request.ts';
+import type { RoutingFact } from './facts.ts';
+import { loadOf, type RoutingState } from './state.ts';
+
+/** Disposition codes that routing writes itself; agents cannot choose codes that begin with `system.`. */
+export const systemDispositions = { expired: 'system.expired', setUpFailed: 'system.set_up_failed', agentLost: 'system.agent_lost' } as const;
+
+function assigned(state: RoutingState, event: ContactAssigned, timeMs: number): void {
+  const request = dropOffer(state, event.offerId);
+  if (request === undefined) return;
+  dropRequest(state, request);
+  const waitedMs = Number(event.waitedMs);
+  const { assignmentId, offerId, agentId } = event;
+  state.assignments.set(assignmentId, { assignmentId, offerId, agentId, request, assignedAtMs: timeMs, waitedMs, wrapUp: undefined });
+  const record = touchContact(state, event.contactId, timeMs);
+  record.openRequestId = undefined;
+  record.endedRequests.set(event.requestId, 'assigned');
+  record.openAssignments.add(assignmentId);
+  loadOf(state, request.queue).engaged += 1;
+  countAnswer(countsOf(state, request.queue, timeMs), waitedMs, 1);
+  const agent = state.agents.get(agentId);
+  if (agent !== undefined) agent.missed = 0;
+}
+
+function wrapUpStarted(state: RoutingState, event: WrapUpStarted, timeMs: number): void {
+  const assignment = state.assignments.get(event.assignmentId);
+  if (assignment === undefined) return;
+  assignment.wrapUp = { startedAtMs: timeMs, endsAtMs: event.endsAt?.getTime() };
+  if (event.endsAt !== undefined) state.timers.arm('wrapUp', event.assignmentId, event.endsAt.getTime());
+  loadOf(state, assignment.request.queue).engaged -= 1;
+  state.changedQueues.add(assignment.request.queue);
+  touchContact(state, event.contactId, timeMs);
+}
+
+function closed(state: RoutingState, event: AssignmentClosed, timeMs: number): void {
+  const assignment = state.assignments.get(event.assignmentId);
+  if (assignment === undefined) return;
+  const { offerId, agentId, request } = assignment;
+  const failed = event.disposition === systemDispositions.setUpFailed;
+  state.assignments.delete(event.assignmentId);
+  if (assignment.wrapUp === undefined) {
+    loadOf(state, request.queue).engaged -= 1;
+    state.changedQueues.add(request.queue);
+  }
+  const record = touchContact(state, event.contactId, timeMs);
+  record.openAssignments.delete(event.assignmentId);
+  record.closedAssignments.set(event.assignmentId, { offerId, agentId, by: event.closedBy, failed });
+  if (failed) {
+    countAnswer(countsOf(state, request.queue, assignment.assignedAtMs), assignment.waitedMs, -1);
+    return;
+  }
+  const agent = state.agents.get(agentId);
+  if (agent !== undefined) {
+    quarterOf(agent.handled, timeMs, () => ({ count: 0 })).count += 1;
+    agent.setUpFailures = 0;
+  }
+}
+
+/** Applies a fact of a contact that an agent has. */
+export function evolveAssignment(state: RoutingState, fact: RoutingFact): void {
+  switch (fact.type) {
+    case 'patchbay.routing.v1.ContactAssigned':
+      assigned(state, fact.event, fact.timeMs);
+      break;
+    case 'patchbay.routing.v1.WrapUpStarted':
+      wrapUpStarted(state, fact.event, fact.timeMs);
+      break;
+    case 'patchbay.routing.v1.WrapUpExtended': {
+      const wrapUp = state.assignments.get(fact.event.assignmentId)?.wrapUp;
+      if (wrapUp !== undefined && fact.event.endsAt !== undefined) {
+        wrapUp.endsAtMs = fact.event.endsAt.getTime();
+        state.timers.arm('wrapUp', fact.event.assignmentId, wrapUp.endsAtMs);
+      }
+      break;
+    }
+    case 'patchbay.routing.v1.AssignmentClosed':
+      closed(state, fact.event, fact.timeMs);
+      break;
+    default:
+      break;
+  }
+}

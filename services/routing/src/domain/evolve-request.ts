@@ -1,0 +1,162 @@
+import { QueueCause, type ContactOffered, type ContactQueued } from '@patchbay/contracts/routing/v1/routing_event';
+import { touchContact } from './contact-memory.ts';
+import { createQueueCounts, quarterOf, type QueueCounts } from './counters.ts';
+import type { RoutingFact } from './facts.ts';
+import { lineKeyMs, type Request, type RequestEnd } from './records.ts';
+import { loadOf, type RoutingState } from './state.ts';
+
+/** Causes with which a contact enters a queue, rather than comes back to it. */
+const entering: ReadonlySet<QueueCause> = new Set([QueueCause.FIRST, QueueCause.TRANSFERRED, QueueCause.OVERFLOW]);
+
+/** Counts of a queue at a moment. */
+export function countsOf(state: RoutingState, queue: string, timeMs: number): QueueCounts {
+  let quarters = state.counters.get(queue);
+  if (quarters === undefined) {
+    quarters = new Map();
+    state.counters.set(queue, quarters);
+  }
+  return quarterOf(quarters, timeMs, createQueueCounts);
+}
+
+/** Takes a request out of the tables of those that are open. */
+export function dropRequest(state: RoutingState, request: Request): void {
+  state.requests.delete(request.requestId);
+  state.index.leave(request);
+  loadOf(state, request.queue).requests.delete(request);
+  state.changedQueues.add(request.queue);
+}
+
+function newRequest(event: ContactQueued): Request {
+  return {
+    requestId: event.requestId,
+    contactId: event.contactId,
+    queue: event.queue,
+    channel: event.channel,
+    skills: [],
+    priority: 0,
+    enqueuedAtMs: 0,
+    keyMs: 0,
+    requestedAtMs: 0,
+    preferredAgentId: '',
+    attempt: 0,
+    skips: new Map(),
+    offerId: undefined,
+  };
+}
+
+function queued(state: RoutingState, event: ContactQueued, timeMs: number): void {
+  if (event.domain !== state.centre.domain) return;
+  const record = touchContact(state, event.contactId, timeMs);
+  record.openRequestId = event.requestId;
+  record.endedRequests.delete(event.requestId);
+  const request = state.requests.get(event.requestId) ?? newRequest(event);
+  if (request.queue !== event.queue) {
+    loadOf(state, request.queue).requests.delete(request);
+    state.changedQueues.add(request.queue);
+  }
+  request.queue = event.queue;
+  request.channel = event.channel;
+  request.skills = event.requirement?.skills ?? [];
+  request.priority = event.priority;
+  request.enqueuedAtMs = event.enqueuedAt?.getTime() ?? timeMs;
+  request.keyMs = lineKeyMs(request.enqueuedAtMs, request.priority);
+  request.requestedAtMs = event.requestedAt?.getTime() ?? request.enqueuedAtMs;
+  request.preferredAgentId = event.preferredAgentId;
+  request.attempt = event.attempt;
+  state.requests.set(request.requestId, request);
+  state.index.join(request);
+  loadOf(state, request.queue).requests.add(request);
+  if (entering.has(event.cause)) countsOf(state, request.queue, timeMs).offered += 1;
+  armMaxWait(state, request);
+  state.changedQueues.add(request.queue);
+}
+
+/** Arms the end of the wait; 0 is no limit, a queue that is gone has none to wait for. */
+export function armMaxWait(state: RoutingState, request: Request): void {
+  const policy = state.centre.queues.get(request.queue);
+  if (policy === undefined || policy.maxWaitMs > 0) state.timers.arm('maxWait', request.requestId, request.requestedAtMs + (policy?.maxWaitMs ?? 0));
+}
+
+function offered(state: RoutingState, event: ContactOffered, timeMs: number): void {
+  const request = state.requests.get(event.requestId);
+  if (request === undefined) return;
+  touchContact(state, event.contactId, timeMs);
+  state.index.leave(request);
+  request.offerId = event.offerId;
+  request.attempt += 1;
+  const expiresAtMs = event.expiresAt?.getTime() ?? timeMs;
+  state.offers.set(event.offerId, { offerId: event.offerId, requestId: event.requestId, contactId: event.contactId, agentId: event.agentId, queue: event.queue, expiresAtMs });
+  state.timers.arm('offer', event.offerId, expiresAtMs);
+  loadOf(state, request.queue).offered += 1;
+  state.changedQueues.add(request.queue);
+}
+
+/** Ends an open offer, however it ended. */
+export function dropOffer(state: RoutingState, offerId: string): Request | undefined {
+  const offer = state.offers.get(offerId);
+  if (offer === undefined) return undefined;
+  state.offers.delete(offerId);
+  loadOf(state, offer.queue).offered -= 1;
+  state.changedQueues.add(offer.queue);
+  const request = state.requests.get(offer.requestId);
+  if (request !== undefined) request.offerId = undefined;
+  return request;
+}
+
+function passOver(state: RoutingState, request: Request | undefined, agentId: string, until: Date | undefined): void {
+  if (request === undefined || until === undefined) return;
+  request.skips.set(agentId, until.getTime());
+  state.timers.arm('retry', request.requestId, until.getTime());
+}
+
+function ended(state: RoutingState, event: { contactId: string; requestId: string }, end: RequestEnd, timeMs: number): void {
+  const record = touchContact(state, event.contactId, timeMs);
+  record.endedRequests.set(event.requestId, end);
+  if (record.openRequestId === event.requestId) record.openRequestId = undefined;
+  const request = state.requests.get(event.requestId);
+  if (request !== undefined) dropRequest(state, request);
+}
+
+/** Applies a fact of a request that waits or is offered. */
+export function evolveRequest(state: RoutingState, fact: RoutingFact): void {
+  const { timeMs } = fact;
+  switch (fact.type) {
+    case 'patchbay.routing.v1.ContactQueued':
+      queued(state, fact.event, timeMs);
+      break;
+    case 'patchbay.routing.v1.ContactOffered':
+      offered(state, fact.event, timeMs);
+      break;
+    case 'patchbay.routing.v1.OfferRejected':
+    case 'patchbay.routing.v1.OfferMissed':
+      passOver(state, dropOffer(state, fact.event.offerId), fact.event.agentId, fact.event.retryAgentAt);
+      break;
+    case 'patchbay.routing.v1.OfferCancelled':
+    case 'patchbay.routing.v1.OfferFailed':
+      dropOffer(state, fact.event.offerId);
+      break;
+    case 'patchbay.routing.v1.ContactAbandoned': {
+      if (state.requests.has(fact.event.requestId)) {
+        const counts = countsOf(state, fact.event.queue, timeMs);
+        counts.abandoned += 1;
+        counts.shortAbandoned += fact.event.shortAbandon ? 1 : 0;
+      }
+      ended(state, fact.event, 'abandoned', timeMs);
+      break;
+    }
+    case 'patchbay.routing.v1.ContactOverflowed':
+      if (fact.event.toQueue === '') ended(state, fact.event, 'overflowed', timeMs);
+      break;
+    case 'patchbay.routing.v1.ContactRefused':
+      ended(state, fact.event, 'refused', timeMs);
+      break;
+    case 'patchbay.routing.v1.RoutingExpired':
+      ended(state, fact.event, 'expired', timeMs);
+      break;
+    case 'patchbay.routing.v1.RoutingClosed':
+      ended(state, fact.event, 'closed', timeMs);
+      break;
+    default:
+      break;
+  }
+}

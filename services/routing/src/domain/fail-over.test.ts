@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import { QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
+import { applyQueue } from './perform.ts';
+import { Queue } from '@patchbay/contracts/directory/v1/resource';
+import { toQueuePolicy } from './centre.ts';
+import { toSnapshot } from './snapshot.ts';
+import { Scenario, words } from './testing/scenario.ts';
+
+const voice = { queues: ['sales'], capacity: { voice: 1 } };
+const hash = (centre: Scenario) => JSON.stringify(toSnapshot(centre.state).state);
+
+describe('fail-over', () => {
+  test('the next writer has the same state, from the facts alone or from any snapshot and the facts after it', () => {
+    const centre = new Scenario({ queues: { sales: { wrapUp: { mode: 4 } } }, agents: { anna: voice, bo: voice } });
+    const snapshots = [centre.snapshot()];
+    const step = (act: () => unknown) => {
+      act();
+      snapshots.push(centre.snapshot());
+    };
+    step(() => centre.ready('anna', 'bo'));
+    step(() => centre.request('c1'));
+    step(() => centre.accept('c1'));
+    step(() => centre.request('c2'));
+    step(() => centre.reject('c2'));
+    step(() => centre.end('c1'));
+    step(() => centre.withdraw('c2'));
+    const expected = hash(centre);
+    for (const snapshot of snapshots) {
+      centre.failOver(snapshot);
+      expect(hash(centre)).toBe(expected);
+    }
+  });
+
+  test('an open offer goes on and can be accepted at the next writer', () => {
+    const centre = new Scenario({ queues: { sales: {} }, agents: { anna: voice } });
+    centre.ready('anna');
+    centre.request('c1');
+    centre.advance(5_000);
+    expect(words(centre.failOver())).toEqual([]);
+    expect(centre.accept('c1').kind).toBe('accepted');
+  });
+
+  test('an offer that ran out meanwhile goes back without blame for the agent, at its old place', () => {
+    const centre = new Scenario({ queues: { sales: {} }, agents: { anna: voice } });
+    centre.ready('anna');
+    centre.request('c1');
+    const enqueuedAt = centre.facts.filter((fact) => fact.type === 'patchbay.routing.v1.ContactQueued').at(-1)?.event.enqueuedAt;
+    centre.nowMs += 25_000;
+    expect(words(centre.failOver())).toEqual(['OfferCancelled c1 anna', 'ContactQueued c1', 'ContactOffered c1 anna']);
+    expect(centre.facts.filter((fact) => fact.type === 'patchbay.routing.v1.ContactQueued').at(-1)?.event).toMatchObject({ cause: QueueCause.FAIL_OVER, enqueuedAt });
+    expect(centre.agentState('anna')).toBe('READY');
+  });
+
+  test('agents have one lease to be heard again; silent ones are lost after it', () => {
+    const centre = new Scenario({ queues: { sales: {} }, agents: { anna: voice, bo: voice } });
+    centre.ready('anna', 'bo');
+    centre.nowMs += 60_000;
+    centre.silent.add('bo');
+    expect(words(centre.failOver())).toEqual([]);
+    expect(words(centre.advance(9_000))).toEqual(['bo UNREACHABLE heartbeat']);
+    expect(centre.agentState('anna')).toBe('READY');
+  });
+
+  test('timers are armed again: wrap-up, longest wait, delay after a refusal', () => {
+    const centre = new Scenario({ queues: { sales: { maxWaitSeconds: 300, rejectDelaySeconds: 10, wrapUp: { mode: 2, limitSeconds: 30 } } }, agents: { anna: voice } });
+    centre.ready('anna');
+    centre.request('c1');
+    centre.reject('c1');
+    const early = centre.snapshot();
+    centre.failOver(early);
+    expect(words(centre.advance(10_000))).toEqual(['ContactOffered c1 anna']);
+    centre.accept('c1');
+    centre.request('c2');
+    centre.end('c1');
+    centre.failOver(centre.snapshot());
+    expect(words(centre.advance(30_000))).toEqual(['AssignmentClosed c1 anna system.expired', 'ContactOffered c2 anna']);
+    centre.reject('c2');
+    centre.silent.add('anna');
+    centre.advance(9_000);
+    centre.failOver();
+    expect(words(centre.advance(300_000))).toContain('RoutingExpired c2');
+  });
+
+  test('a request handled before the fail-over and delivered again changes nothing', () => {
+    const centre = new Scenario({ queues: { sales: {} }, agents: { anna: voice } });
+    centre.ready('anna');
+    centre.serve('c1');
+    centre.failOver();
+    expect(centre.request('c1')).toEqual([]);
+    expect(centre.end('c1')).toEqual([]);
+  });
+
+  test('what another routing domain wrote about its requests is not taken for ours', () => {
+    const help = new Scenario({ domain: 'help', queues: { help: { domain: 'help' } }, agents: {} });
+    help.request('c1', { queue: 'help' });
+    const main = new Scenario({ queues: { sales: {} }, agents: {} });
+    main.facts.push(...help.facts);
+    main.failOver();
+    expect(main.state.requests.size).toBe(0);
+  });
+});
+
+describe('changes of the centre', () => {
+  test('a new limit of the wait holds for those who wait already', () => {
+    const centre = new Scenario({ queues: { sales: {} }, agents: {} });
+    centre.request('c1');
+    centre.advance(60_000);
+    applyQueue(centre.state, 'sales', toQueuePolicy('sales', Queue.fromPartial({ maxWaitSeconds: 90 })));
+    expect(words(centre.advance(29_999))).toEqual([]);
+    expect(words(centre.advance(1))).toEqual(['RoutingExpired c1']);
+  });
+
+  test('who waits in a queue that is removed is not forgotten but expires', () => {
+    const centre = new Scenario({ queues: { sales: {} }, agents: {} });
+    centre.request('c1');
+    applyQueue(centre.state, 'sales', undefined);
+    expect(words(centre.advance(1))).toEqual(['RoutingExpired c1']);
+  });
+});

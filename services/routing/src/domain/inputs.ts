@@ -1,0 +1,73 @@
+import type { ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
+import type { SetStateRequest, SignInRequest, SignOutRequest } from '@patchbay/contracts/agent/v1/agent_service';
+import type { ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
+import type { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
+import type { AcceptOfferRequest, CloseAssignmentRequest, ExtendWrapUpRequest, FailOfferRequest, RejectOfferRequest } from '@patchbay/contracts/routing/v1/routing_service';
+import type { RoutingFact } from './facts.ts';
+import type { Timer } from './timers.ts';
+
+/** What a routing domain is told: facts of contacts, what agents and media ask, timers, and changes of the centre. */
+export type RoutingInput =
+  | { readonly kind: 'RoutingRequested'; readonly event: RoutingRequested; /** When the channel asked. */ readonly timeMs: number }
+  | { readonly kind: 'RoutingWithdrawn'; readonly event: RoutingWithdrawn }
+  | { readonly kind: 'ContactConnected'; readonly event: ContactConnected }
+  | { readonly kind: 'ContactEnded'; readonly event: ContactEnded }
+  | { readonly kind: 'ContactIdentified'; readonly event: ContactIdentified }
+  | { readonly kind: 'AcceptOffer'; readonly request: AcceptOfferRequest }
+  | { readonly kind: 'RejectOffer'; readonly request: RejectOfferRequest }
+  | { readonly kind: 'FailOffer'; readonly request: FailOfferRequest }
+  | { readonly kind: 'ExtendWrapUp'; readonly request: ExtendWrapUpRequest }
+  | { readonly kind: 'CloseAssignment'; readonly request: CloseAssignmentRequest; readonly by: ClosedBy }
+  | { readonly kind: 'SignIn'; readonly request: SignInRequest }
+  | { readonly kind: 'SignOut'; readonly request: SignOutRequest; readonly by: ChangedBy }
+  | { readonly kind: 'SetState'; readonly request: SetStateRequest; readonly by: ChangedBy }
+  | { readonly kind: 'Timer'; readonly timer: Timer }
+  /** A writer has just taken the domain over. */
+  | { readonly kind: 'TakenOver' }
+  /** An agent resource was applied or removed; the centre has it already. */
+  | { readonly kind: 'AgentApplied'; readonly agentId: string };
+
+/** Why a request to routing is refused. Each is a row of the service's error table. */
+export type Refusal =
+  | 'ROUTING_OFFER_GONE'
+  | 'ROUTING_ASSIGNMENT_GONE'
+  | 'ROUTING_CONTACT_OPEN'
+  | 'ROUTING_NO_EXTENSION'
+  | 'ROUTING_DISPOSITION_NEEDED'
+  | 'ROUTING_DISPOSITION_UNKNOWN'
+  | 'ROUTING_UNKNOWN_AGENT'
+  | 'ROUTING_NOT_SIGNED_IN'
+  | 'ROUTING_AGENT_ENGAGED'
+  | 'ROUTING_BAD_STATE'
+  | 'ROUTING_REASON_NEEDED';
+
+/** What the one who asked is told. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'accepted'; readonly assignmentId: string }
+  | { readonly kind: 'extended'; readonly endsAtMs: number }
+  | { readonly kind: 'signedIn'; readonly sessionId: string }
+  | { readonly kind: 'refused'; readonly code: Refusal };
+
+/** Facts to be written, and what to answer once they are. */
+export interface Decision {
+  readonly facts: readonly RoutingFact[];
+  readonly outcome: Outcome;
+}
+
+/** Time, fencing epoch and ids for one decision. */
+export interface DecisionContext {
+  readonly nowMs: number;
+  readonly epoch: bigint;
+  /** A new UUIDv7. */
+  newId(): string;
+}
+
+export const done: Outcome = { kind: 'done' };
+
+/** Nothing to write: the input is late, repeated, or not for this domain. */
+export const nothing: Decision = { facts: [], outcome: done };
+
+export function refuse(code: Refusal): Decision {
+  return { facts: [], outcome: { kind: 'refused', code } };
+}

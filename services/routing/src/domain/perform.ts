@@ -1,0 +1,113 @@
+import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
+import { customerPriority, type AgentPolicy, type QueuePolicy } from './centre.ts';
+import { noteOf } from './contact-memory.ts';
+import { decide } from './decide.ts';
+import { evolve } from './evolve.ts';
+import { agentChanged, armLease } from './evolve-agent.ts';
+import { armMaxWait } from './evolve-request.ts';
+import { done, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
+import { settle } from './settle.ts';
+import { loadOf, type RoutingState } from './state.ts';
+import type { Timer } from './timers.ts';
+
+/** Remembers what no fact of routing will tell: only until the process ends. */
+function takeNote(state: RoutingState, input: RoutingInput): void {
+  switch (input.kind) {
+    case 'RoutingWithdrawn':
+      if (!state.requests.has(input.event.requestId)) noteOf(state, input.event.contactId).withdrawn.add(input.event.requestId);
+      break;
+    case 'ContactEnded':
+      noteOf(state, input.event.contactId).ended = true;
+      break;
+    case 'ContactConnected':
+      noteOf(state, input.event.contactId).connected.add(input.event.assignmentId);
+      break;
+    case 'ContactIdentified': {
+      const note = noteOf(state, input.event.contactId);
+      const worth = customerPriority(state.centre.customers.get(input.event.customerId), input.event.customerValue);
+      note.customerPriority = Math.max(note.customerPriority, worth);
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+/** What a timer changes without a fact: somebody counts again, or the heartbeat came in time. */
+function wake(state: RoutingState, timer: Timer, nowMs: number): void {
+  if (timer.kind === 'retry') {
+    const request = state.requests.get(timer.id);
+    if (request !== undefined && state.index.isInLine(request)) state.index.restlessRequests.add(request);
+    return;
+  }
+  const record = timer.kind === 'delay' || timer.kind === 'lease' ? state.agents.get(timer.id) : undefined;
+  if (record === undefined) return;
+  if (timer.kind === 'delay') agentChanged(state, record, nowMs);
+  else if (record.leaseTimerMs === timer.dueMs && record.aliveUntilMs > nowMs && record.state !== AgentState.UNREACHABLE && record.state !== AgentState.SIGNED_OUT) armLease(state, record);
+}
+
+/** Most facts of one settling; well under the bus's limit of one batch. */
+const settleLimit = 200;
+
+/**
+ * Takes one input: decides, applies the facts, and settles who gets what now. Gives all facts in the order in which they
+ * must be written. The caller shows nobody the new state, and answers nobody, before they are; when they cannot be
+ * written, the state must be thrown away and built again from what is.
+ */
+export function perform(state: RoutingState, input: RoutingInput, context: DecisionContext): Decision {
+  takeNote(state, input);
+  if (input.kind === 'Timer') wake(state, input.timer, context.nowMs);
+  const decision = decide(state, input, context);
+  for (const fact of decision.facts) evolve(state, fact);
+  const settled = settle(state, context, settleLimit);
+  return settled.length === 0 ? decision : { facts: [...decision.facts, ...settled], outcome: decision.outcome };
+}
+
+/** Settles on where the limit of one settling was reached. */
+export function settleOn(state: RoutingState, context: DecisionContext): Decision {
+  return { facts: settle(state, context, settleLimit), outcome: done };
+}
+
+/** Takes a sign of life. Gives whether the session is still the agent's. No fact is written: the next writer gives every agent a new lease. */
+export function beat(state: RoutingState, agentId: string, sessionId: string, nowMs: number): boolean {
+  const record = state.agents.get(agentId);
+  if (record === undefined || record.sessionId === '' || record.sessionId !== sessionId || record.state === AgentState.UNREACHABLE || !state.centre.agents.has(agentId)) return false;
+  const wasOverdue = record.aliveUntilMs <= nowMs;
+  record.aliveUntilMs = nowMs + state.rules.leaseMs;
+  if (wasOverdue) agentChanged(state, record, nowMs);
+  return true;
+}
+
+/** After a replay: gives every agent a full lease, since heartbeats of the time before are not known, and lets all of it settle. */
+export function takeOver(state: RoutingState, context: DecisionContext): Decision {
+  for (const record of state.agents.values()) {
+    if (record.state !== AgentState.SIGNED_OUT && record.state !== AgentState.UNREACHABLE) {
+      record.aliveUntilMs = context.nowMs + state.rules.leaseMs;
+      armLease(state, record);
+    }
+    agentChanged(state, record, context.nowMs);
+  }
+  return perform(state, { kind: 'TakenOver' }, context);
+}
+
+/** Takes an agent of the centre in, over what was known; undefined when the resource is gone. Then perform `AgentApplied`. */
+export function applyAgent(state: RoutingState, agentId: string, policy: AgentPolicy | undefined, nowMs: number): void {
+  const before = state.centre.agents.get(agentId);
+  for (const queue of [...(before?.queues ?? []), ...(policy?.queues ?? [])]) state.changedQueues.add(queue);
+  state.changedAgents.add(agentId);
+  if (policy === undefined) {
+    state.centre.agents.delete(agentId);
+    state.index.removeAgent(agentId);
+    return;
+  }
+  state.centre.agents.set(agentId, policy);
+  state.index.putAgent(policy, state.agents.get(agentId), nowMs);
+}
+
+/** Takes a queue of the centre in, over what was known; undefined when the resource is gone. New limits hold for those who wait. */
+export function applyQueue(state: RoutingState, name: string, policy: QueuePolicy | undefined): void {
+  if (policy === undefined) state.centre.queues.delete(name);
+  else state.centre.queues.set(name, policy);
+  for (const request of loadOf(state, name).requests) armMaxWait(state, request);
+  state.changedQueues.add(name);
+}

@@ -1,0 +1,120 @@
+import type { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
+import type { SkillRequirement } from '@patchbay/contracts/contact/v1/contact';
+import type { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
+import type { QuarterCounts } from './counters.ts';
+
+/** A request for an agent that is not over. */
+export interface Request {
+  readonly requestId: string;
+  readonly contactId: string;
+  queue: string;
+  channel: string;
+  /** What an agent must have, the queue's own requirement included. */
+  skills: readonly SkillRequirement[];
+  /** Seconds of waiting that it is worth. */
+  priority: number;
+  /** Place in line before priority. */
+  enqueuedAtMs: number;
+  /** Place in line (virtual arrival): a second of priority is worth a second of waiting. Smaller is earlier. */
+  keyMs: number;
+  /** Waits are counted from here. */
+  requestedAtMs: number;
+  preferredAgentId: string;
+  /** Offers made so far. */
+  attempt: number;
+  /** Agents passed over, and until when. */
+  skips: Map<string, number>;
+  /** The open offer; undefined while it waits in line. */
+  offerId: string | undefined;
+}
+
+/** A contact offered to one agent. */
+export interface Offer {
+  readonly offerId: string;
+  readonly requestId: string;
+  readonly contactId: string;
+  readonly agentId: string;
+  readonly queue: string;
+  readonly expiresAtMs: number;
+}
+
+/** A contact that an agent has, or wraps up. */
+export interface Assignment {
+  readonly assignmentId: string;
+  readonly offerId: string;
+  readonly agentId: string;
+  /** The request as it was, for the case that the contact must wait again. */
+  readonly request: Request;
+  readonly assignedAtMs: number;
+  readonly waitedMs: number;
+  /** Undefined while the contact goes on. */
+  wrapUp: { startedAtMs: number; endsAtMs: number | undefined } | undefined;
+}
+
+/** What became of a request. */
+export type RequestEnd = 'assigned' | 'abandoned' | 'overflowed' | 'closed' | 'refused' | 'expired';
+
+/** What routing remembers of one contact: so that late and repeated inputs change nothing. */
+export interface ContactRecord {
+  openRequestId: string | undefined;
+  readonly endedRequests: Map<string, RequestEnd>;
+  readonly openAssignments: Set<string>;
+  readonly closedAssignments: Map<string, { offerId: string; agentId: string; by: ClosedBy; failed: boolean }>;
+  /** Time of its last fact. */
+  touchedMs: number;
+}
+
+/** One slot that is not idle. */
+export interface Slot {
+  readonly slot: string;
+  readonly channel: string;
+  readonly state: SlotState;
+  readonly contactId: string;
+  readonly offerId: string;
+  readonly assignmentId: string;
+  readonly sinceMs: number;
+}
+
+/** One agent's presence and slots. */
+export interface AgentRecord {
+  readonly agentId: string;
+  device: string;
+  /** Empty while signed out. */
+  sessionId: string;
+  state: AgentState;
+  reason: string;
+  sinceMs: number;
+  pendingState: AgentState;
+  pendingReason: string;
+  /** End of the last contact's wrap-up, or when the agent became ready after it. */
+  idleSinceMs: number;
+  /** Slots that are not idle, by name. */
+  readonly slots: Map<string, Slot>;
+  /** Offers missed in a row. */
+  missed: number;
+  /** Offers in a row that could not be set up. */
+  setUpFailures: number;
+  /** No offers before. */
+  delayUntilMs: number;
+  /** Contacts closed, by quarter of an hour. */
+  readonly handled: QuarterCounts<{ count: number }>;
+  /** How long the last heartbeat is good for. Known to this process only: no fact tells it. */
+  aliveUntilMs: number;
+  /** Due time of the one timer that looks after the heartbeat. */
+  leaseTimerMs: number;
+}
+
+/** Place in line (virtual arrival). */
+export function lineKeyMs(enqueuedAtMs: number, priority: number): number {
+  return enqueuedAtMs - priority * 1_000;
+}
+
+/** What a place in line is compared by. */
+export type LinePlace = Pick<Request, 'keyMs' | 'enqueuedAtMs' | 'requestId'>;
+
+/** Whether one request is before another in line; ties go to the older, then to the smaller id. */
+export function isBefore(left: LinePlace, right: LinePlace): boolean {
+  if (left.keyMs !== right.keyMs) return left.keyMs < right.keyMs;
+  if (left.enqueuedAtMs !== right.enqueuedAtMs) return left.enqueuedAtMs < right.enqueuedAtMs;
+  return left.requestId < right.requestId;
+}

@@ -1,0 +1,85 @@
+import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
+import { evolve } from './evolve.ts';
+import { slotFact, stateFact } from './fact-builders.ts';
+import { contactFact, type RoutingFact } from './facts.ts';
+import type { DecisionContext } from './inputs.ts';
+import type { AgentEntry } from './match-index.ts';
+import { isBefore, type AgentRecord, type Request } from './records.ts';
+import type { RoutingState } from './state.ts';
+
+/** The lowest number of the channel that is free. */
+function freeSlotName(record: AgentRecord, channel: string): string {
+  for (let number = 0; ; number += 1) {
+    const slot = `${channel}.${String(number)}`;
+    if (!record.slots.has(slot)) return slot;
+  }
+}
+
+function offerFacts(state: RoutingState, request: Request, record: AgentRecord, context: DecisionContext): RoutingFact[] {
+  const { contactId, requestId, queue, channel } = request;
+  const { agentId } = record;
+  const offerId = context.newId();
+  const expiresAt = new Date(context.nowMs + (state.centre.queues.get(queue)?.offerTimeoutMs ?? 20_000));
+  return [
+    contactFact('ContactOffered', context.nowMs, { contactId, requestId, offerId, agentId, channel, expiresAt, epoch: context.epoch, queue }),
+    slotFact(agentId, { slot: freeSlotName(record, channel), state: SlotState.RESERVED, contactId, offerId }, context),
+  ];
+}
+
+/** A state that was asked for with a contact in hand takes effect with the last wrap-up. */
+function pendingFacts(state: RoutingState, context: DecisionContext): RoutingFact[] {
+  for (const { record } of state.index.restlessAgents) {
+    if (record === undefined || record.pendingState === AgentState.UNSPECIFIED || record.slots.size > 0) continue;
+    return [stateFact(record.agentId, { state: record.pendingState, reason: record.pendingReason, by: ChangedBy.SYSTEM }, context)];
+  }
+  return [];
+}
+
+/**
+ * The next offer to make: of all contacts that somebody can take now, the first in line, to the agent who suits it best.
+ * Only what changed since the last settling is looked at: any pair that fits has one side among it.
+ */
+function nextMatch(state: RoutingState, nowMs: number): { request: Request; agent: AgentEntry } | undefined {
+  const { index } = state;
+  let best: { request: Request; agent: AgentEntry } | undefined;
+  for (const request of index.restlessRequests) {
+    const agent = index.bestAgentFor(request, nowMs);
+    if (agent === undefined) index.restlessRequests.delete(request);
+    else if (best === undefined || isBefore(request, best.request)) best = { request, agent };
+  }
+  for (const entry of index.restlessAgents) {
+    const request = index.bestRequestFor(entry, nowMs);
+    if (request === undefined) {
+      index.restlessAgents.delete(entry);
+      continue;
+    }
+    if (best !== undefined && !isBefore(request, best.request)) continue;
+    best = { request, agent: index.bestAgentFor(request, nowMs) ?? entry };
+  }
+  return best;
+}
+
+/**
+ * Brings the domain to rest after a change: pending states take effect, then contacts and agents who fit are brought
+ * together, until nobody waits for an agent who is free. Applies its facts and gives them.
+ * @param limit most facts; what is left over is settled next time
+ */
+export function settle(state: RoutingState, context: DecisionContext, limit: number): RoutingFact[] {
+  const facts: RoutingFact[] = [];
+  while (facts.length < limit) {
+    let step = pendingFacts(state, context);
+    if (step.length === 0) {
+      const match = nextMatch(state, context.nowMs);
+      if (match?.agent.record === undefined) break;
+      step = offerFacts(state, match.request, match.agent.record, context);
+    }
+    for (const fact of step) evolve(state, fact);
+    facts.push(...step);
+  }
+  return facts;
+}
+
+/** Whether something is left to settle. */
+export function isRestless(state: RoutingState): boolean {
+  return state.index.restlessRequests.size > 0 || state.index.restlessAgents.size > 0;
+}

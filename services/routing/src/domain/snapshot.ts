@@ -1,0 +1,160 @@
+import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
+import type { QuarterCounts, QueueCounts } from './counters.ts';
+import { armMaxWait } from './evolve-request.ts';
+import type { AgentRecord, Assignment, ContactRecord, Offer, Request } from './records.ts';
+import { loadOf, type ContactNote, type RoutingState } from './state.ts';
+
+/** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
+export const snapshotVersion = 1;
+
+type Pairs<Value> = [string, Value][];
+
+interface RequestForm extends Omit<Request, 'skips' | 'offerId'> {
+  skips: Pairs<number>;
+  offerId: string | null;
+}
+
+interface AssignmentForm extends Omit<Assignment, 'request' | 'wrapUp'> {
+  request: RequestForm;
+  wrapUp: { startedAtMs: number; endsAtMs: number | null } | null;
+}
+
+interface AgentForm extends Omit<AgentRecord, 'slots' | 'handled' | 'aliveUntilMs' | 'leaseTimerMs'> {
+  slots: AgentRecord['slots'] extends Map<string, infer Slot> ? Slot[] : never;
+  handled: [number, number][];
+}
+
+interface ContactForm {
+  openRequestId: string | null;
+  endedRequests: [string, string][];
+  openAssignments: string[];
+  closedAssignments: Pairs<{ offerId: string; agentId: string; by: number; failed: boolean }>;
+  touchedMs: number;
+}
+
+type CountsForm = Omit<QueueCounts, 'answeredBySecond'> & { answeredBySecond: [number, number][] };
+
+/** State of a routing domain as plain JSON. */
+export interface Snapshot {
+  version: number;
+  /** What follows from the facts: equal after every replay of the same facts. */
+  state: {
+    requests: RequestForm[];
+    offers: Offer[];
+    assignments: AssignmentForm[];
+    agents: AgentForm[];
+    contacts: Pairs<ContactForm>;
+    counters: Pairs<[number, CountsForm][]>;
+  };
+  /** What the process was told besides. */
+  notes: Pairs<{ ended: boolean; withdrawn: string[]; customerPriority: number; connected: string[] }>;
+}
+
+function requestForm(request: Request): RequestForm {
+  return { ...request, skips: [...request.skips], offerId: request.offerId ?? null };
+}
+
+function agentForm(record: AgentRecord): AgentForm {
+  const { agentId, device, sessionId, state, reason, sinceMs, pendingState, pendingReason, idleSinceMs, missed, setUpFailures, delayUntilMs } = record;
+  const slots = [...record.slots.values()];
+  const handled = [...record.handled].map(([startMs, { count }]): [number, number] => [startMs, count]);
+  return { agentId, device, sessionId, state, reason, sinceMs, pendingState, pendingReason, idleSinceMs, missed, setUpFailures, delayUntilMs, slots, handled };
+}
+
+function contactForm(record: ContactRecord): ContactForm {
+  return {
+    openRequestId: record.openRequestId ?? null,
+    endedRequests: [...record.endedRequests],
+    openAssignments: [...record.openAssignments],
+    closedAssignments: [...record.closedAssignments],
+    touchedMs: record.touchedMs,
+  };
+}
+
+function countersForm(quarters: QuarterCounts<QueueCounts>): [number, CountsForm][] {
+  return [...quarters].map(([startMs, counts]) => [startMs, { ...counts, answeredBySecond: [...counts.answeredBySecond].sort(([left], [right]) => left - right) }]);
+}
+
+/** The state as JSON can hold it. */
+export function toSnapshot(state: RoutingState): Snapshot {
+  return {
+    version: snapshotVersion,
+    state: {
+      requests: [...state.requests.values()].map(requestForm),
+      offers: [...state.offers.values()],
+      assignments: [...state.assignments.values()].map((one) => ({
+        ...one,
+        request: requestForm(one.request),
+        wrapUp: one.wrapUp === undefined ? null : { startedAtMs: one.wrapUp.startedAtMs, endsAtMs: one.wrapUp.endsAtMs ?? null },
+      })),
+      agents: [...state.agents.values()].map(agentForm),
+      contacts: [...state.contacts].map(([id, record]) => [id, contactForm(record)]),
+      counters: [...state.counters].map(([queue, quarters]) => [queue, countersForm(quarters)]),
+    },
+    notes: [...state.notes].map(([id, note]) => [id, { ...note, withdrawn: [...note.withdrawn], connected: [...note.connected] }]),
+  };
+}
+
+function toRequest(form: RequestForm): Request {
+  return { ...form, skips: new Map(form.skips), offerId: form.offerId ?? undefined };
+}
+
+function restoreRequest(state: RoutingState, request: Request): void {
+  state.requests.set(request.requestId, request);
+  const load = loadOf(state, request.queue);
+  load.requests.add(request);
+  if (request.offerId === undefined) state.index.join(request);
+  else load.offered += 1;
+  for (const untilMs of request.skips.values()) state.timers.arm('retry', request.requestId, untilMs);
+  armMaxWait(state, request);
+}
+
+function restoreAssignment(state: RoutingState, form: AssignmentForm): void {
+  const wrapUp = form.wrapUp === null ? undefined : { startedAtMs: form.wrapUp.startedAtMs, endsAtMs: form.wrapUp.endsAtMs ?? undefined };
+  state.assignments.set(form.assignmentId, { ...form, request: toRequest(form.request), wrapUp });
+  if (wrapUp === undefined) loadOf(state, form.request.queue).engaged += 1;
+  else if (wrapUp.endsAtMs !== undefined) state.timers.arm('wrapUp', form.assignmentId, wrapUp.endsAtMs);
+}
+
+function restoreAgent(state: RoutingState, form: AgentForm): void {
+  const record: AgentRecord = {
+    ...form,
+    slots: new Map(form.slots.map((slot) => [slot.slot, slot])),
+    handled: new Map(form.handled.map(([startMs, count]) => [startMs, { count }])),
+    aliveUntilMs: 0,
+    leaseTimerMs: 0,
+  };
+  state.agents.set(record.agentId, record);
+  const entry = state.index.agent(record.agentId);
+  if (entry !== undefined) entry.record = record;
+  if (record.state === AgentState.UNREACHABLE) state.timers.arm('lost', record.agentId, record.sinceMs + state.rules.lostGraceMs);
+  if (record.delayUntilMs > 0) state.timers.arm('delay', record.agentId, record.delayUntilMs);
+}
+
+function toNote(form: Snapshot['notes'][number][1]): ContactNote {
+  return { ...form, withdrawn: new Set(form.withdrawn), connected: new Set(form.connected) };
+}
+
+/** Fills a new state, which has its centre already, from a snapshot. Timers are armed again. */
+export function restoreSnapshot(state: RoutingState, { state: facts, notes }: Snapshot): void {
+  for (const form of facts.requests) restoreRequest(state, toRequest(form));
+  for (const offer of facts.offers) {
+    state.offers.set(offer.offerId, offer);
+    state.timers.arm('offer', offer.offerId, offer.expiresAtMs);
+  }
+  for (const form of facts.assignments) restoreAssignment(state, form);
+  for (const form of facts.agents) restoreAgent(state, form);
+  for (const [id, form] of facts.contacts) {
+    state.contacts.set(id, {
+      openRequestId: form.openRequestId ?? undefined,
+      endedRequests: new Map(form.endedRequests) as ContactRecord['endedRequests'],
+      openAssignments: new Set(form.openAssignments),
+      closedAssignments: new Map(form.closedAssignments) as ContactRecord['closedAssignments'],
+      touchedMs: form.touchedMs,
+    });
+  }
+  for (const [queue, quarters] of facts.counters) {
+    state.counters.set(queue, new Map(quarters.map(([startMs, counts]) => [startMs, { ...counts, answeredBySecond: new Map(counts.answeredBySecond) }])));
+  }
+  for (const [id, form] of notes) state.notes.set(id, toNote(form));
+}

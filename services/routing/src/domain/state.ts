@@ -1,0 +1,96 @@
+import type { Centre } from './centre.ts';
+import type { QuarterCounts, QueueCounts } from './counters.ts';
+import { MatchIndex } from './match-index.ts';
+import type { AgentRecord, Assignment, ContactRecord, Offer, Request } from './records.ts';
+import { createTimers, type Timers } from './timers.ts';
+
+/** What is in a queue now. */
+export interface QueueLoad {
+  /** Open requests, waiting and offered. */
+  readonly requests: Set<Request>;
+  offered: number;
+  /** Assignments without those in wrap-up. */
+  engaged: number;
+}
+
+/** Durations that hold for a whole routing domain. */
+export interface RoutingRules {
+  /** How long a heartbeat is good for. */
+  readonly leaseMs: number;
+  /** How long a lost agent may stay away before text contacts go to somebody else and the agent is signed out. */
+  readonly lostGraceMs: number;
+  /** How long an agent gets no offers after one that could not be set up. */
+  readonly setUpFailureDelayMs: number;
+  /** Offers in a row that could not be set up, after which an agent becomes not ready. */
+  readonly maxSetUpFailures: number;
+  /** How long an ended contact is remembered. */
+  readonly rememberMs: number;
+}
+
+export const defaultRules: RoutingRules = {
+  leaseMs: 9_000,
+  lostGraceMs: 60_000,
+  setUpFailureDelayMs: 5_000,
+  maxSetUpFailures: 3,
+  rememberMs: 30 * 60_000,
+};
+
+/** What facts of the contact told before, or beside, a request. Known to this process only; bounded, oldest out first. */
+export interface ContactNote {
+  ended: boolean;
+  withdrawn: Set<string>;
+  /** What the customer is worth in line, seconds. */
+  customerPriority: number;
+  /** Assignments whose customer and agent can talk. */
+  connected: Set<string>;
+}
+
+/** State of one routing domain. Everything above `centre` follows from the facts alone. */
+export interface RoutingState {
+  /** Open requests. */
+  readonly requests: Map<string, Request>;
+  readonly offers: Map<string, Offer>;
+  readonly assignments: Map<string, Assignment>;
+  readonly agents: Map<string, AgentRecord>;
+  /** By last fact, oldest first. */
+  readonly contacts: Map<string, ContactRecord>;
+  readonly counters: Map<string, QuarterCounts<QueueCounts>>;
+
+  readonly centre: Centre;
+  readonly rules: RoutingRules;
+  readonly loads: Map<string, QueueLoad>;
+  readonly timers: Timers;
+  readonly index: MatchIndex;
+  readonly notes: Map<string, ContactNote>;
+  /** Queues and agents that changed since somebody last asked. */
+  readonly changedQueues: Set<string>;
+  readonly changedAgents: Set<string>;
+}
+
+export function createRoutingState(centre: Centre, rules: RoutingRules = defaultRules): RoutingState {
+  return {
+    requests: new Map(),
+    offers: new Map(),
+    assignments: new Map(),
+    agents: new Map(),
+    contacts: new Map(),
+    counters: new Map(),
+    centre,
+    rules,
+    loads: new Map(),
+    timers: createTimers(),
+    index: new MatchIndex(),
+    notes: new Map(),
+    changedQueues: new Set(),
+    changedAgents: new Set(),
+  };
+}
+
+export function loadOf(state: RoutingState, queue: string): QueueLoad {
+  let load = state.loads.get(queue);
+  if (load === undefined) {
+    load = { requests: new Set(), offered: 0, engaged: 0 };
+    state.loads.set(queue, load);
+  }
+  return load;
+}

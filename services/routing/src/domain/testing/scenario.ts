@@ -1,0 +1,256 @@
+import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
+import { EndReason, Party, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
+import { ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
+import { Agent, Customer, DispositionTree, Hours, Queue } from '@patchbay/contracts/directory/v1/resource';
+import { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
+import { chosenCodes, createCentre, toAgentPolicy, toQueuePolicy } from '../centre.ts';
+import { evolve } from '../evolve.ts';
+import type { RoutingFact } from '../facts.ts';
+import type { Decision, Outcome, RoutingInput } from '../inputs.ts';
+import { applyAgent, applyQueue, beat, perform, settleOn, takeOver } from '../perform.ts';
+import { isRestless } from '../settle.ts';
+import { restoreSnapshot, toSnapshot, type Snapshot } from '../snapshot.ts';
+import { createRoutingState, defaultRules, type RoutingRules, type RoutingState } from '../state.ts';
+
+/** A message of which only some fields are given. */
+export type Some<Message> = Message extends Date | bigint | string | number | boolean
+  ? Message
+  : Message extends (infer Item)[]
+    ? Some<Item>[]
+    : Message extends object
+      ? { [Field in keyof Message]?: Some<Message[Field]> }
+      : Message;
+
+/** A small centre, by name. Only what matters to the test is given. */
+export interface CentreSetup {
+  queues: Record<string, Some<Queue>>;
+  agents: Record<string, Some<Agent>>;
+  hours?: Record<string, Some<Hours>>;
+  dispositions?: Record<string, Some<DispositionTree>>;
+  customers?: Record<string, Some<Customer>>;
+  timeZone?: string;
+  domain?: string;
+  rules?: Partial<RoutingRules>;
+  startMs?: number;
+}
+
+/** Monday 2 March 2026, 10:00 in Shanghai. */
+export const monday10 = Date.parse('2026-03-02T10:00:00+08:00');
+
+function stateName(state: AgentState): string {
+  return Object.entries(AgentState).find(([, value]) => value === state)?.[0] ?? '?';
+}
+
+/** One fact in a few words, e.g. `Offered c1 anna`; slots are told apart. */
+export function inWords(fact: RoutingFact): string {
+  const name = fact.type.split('.').at(-1) ?? '';
+  switch (fact.type) {
+    case 'patchbay.agent.v1.AgentSlotChanged':
+      return `slot ${fact.event.agentId} ${fact.event.slot} ${Object.entries(SlotState).find(([, value]) => value === fact.event.state)?.[0] ?? ''}`;
+    case 'patchbay.agent.v1.AgentStateChanged': {
+      const pending = fact.event.pendingState === AgentState.UNSPECIFIED ? '' : ` then ${stateName(fact.event.pendingState)} ${fact.event.pendingReason}`;
+      return `${fact.event.agentId} ${stateName(fact.event.state)} ${fact.event.reason}`.trim() + pending;
+    }
+    case 'patchbay.agent.v1.AgentSignedIn':
+    case 'patchbay.agent.v1.AgentSignedOut':
+      return `${name} ${fact.event.agentId}`;
+    case 'patchbay.routing.v1.ContactRefused':
+      return `${name} ${fact.event.contactId} ${fact.event.reason}`;
+    case 'patchbay.routing.v1.AssignmentClosed':
+      return `${name} ${fact.event.contactId} ${fact.event.agentId} ${fact.event.disposition}`.trim();
+    default:
+      return `${name} ${fact.event.contactId} ${'agentId' in fact.event ? fact.event.agentId : ''}`.trim();
+  }
+}
+
+/** Facts in words, without slots. */
+export function words(facts: readonly RoutingFact[]): string[] {
+  return facts.map(inWords).filter((one) => !one.startsWith('slot '));
+}
+
+export function buildCentre(setup: CentreSetup) {
+  const centre = createCentre(setup.domain ?? 'main', setup.timeZone ?? 'Asia/Shanghai');
+  for (const [name, hours] of Object.entries(setup.hours ?? {})) centre.hours.set(name, Hours.fromPartial(hours as Hours));
+  for (const [name, tree] of Object.entries(setup.dispositions ?? {})) centre.dispositions.set(name, chosenCodes(DispositionTree.fromPartial(tree as DispositionTree)));
+  for (const [name, customer] of Object.entries(setup.customers ?? {})) centre.customers.set(name, Customer.fromPartial(customer as Customer));
+  return centre;
+}
+
+/** A routing domain on a virtual clock, spoken to in the trade's words. */
+export class Scenario {
+  readonly facts: RoutingFact[] = [];
+  state: RoutingState;
+  nowMs: number;
+  epoch = 1n;
+  /** Agents whose desk is closed: no heartbeats. */
+  readonly silent = new Set<string>();
+  readonly setup: CentreSetup;
+  #ids = 0;
+
+  constructor(setup: CentreSetup) {
+    this.setup = setup;
+    this.nowMs = setup.startMs ?? monday10;
+    this.state = this.freshState();
+  }
+
+  /** A state with the centre and nothing else, as a new writer has it. */
+  freshState(): RoutingState {
+    const state = createRoutingState(buildCentre(this.setup), { ...defaultRules, ...this.setup.rules });
+    for (const [name, queue] of Object.entries(this.setup.queues)) applyQueue(state, name, toQueuePolicy(name, Queue.fromPartial(queue as Queue)));
+    for (const [id, agent] of Object.entries(this.setup.agents)) applyAgent(state, id, toAgentPolicy(id, Agent.fromPartial(agent as Agent), agent.queues ?? []), this.nowMs);
+    return state;
+  }
+
+  get context() {
+    return { nowMs: this.nowMs, epoch: this.epoch, newId: () => `id-${String(this.#ids++).padStart(6, '0')}` };
+  }
+
+  /** Gives one input; the facts are kept, the decision is given back. */
+  do(input: RoutingInput): Decision {
+    return this.#keep(perform(this.state, input, this.context));
+  }
+
+  #keep(decision: Decision): Decision {
+    this.facts.push(...decision.facts);
+    return decision;
+  }
+
+  /** Lets time pass: timers fire at their due times, desks that are open beat. */
+  advance(ms: number): RoutingFact[] {
+    const untilMs = this.nowMs + ms;
+    const before = this.facts.length;
+    for (;;) {
+      const dueMs = this.state.timers.nextDueMs();
+      if (dueMs === undefined || dueMs > untilMs) break;
+      this.nowMs = Math.max(this.nowMs, dueMs);
+      this.beatAll();
+      this.fireDue();
+    }
+    this.nowMs = untilMs;
+    this.beatAll();
+    return this.facts.slice(before);
+  }
+
+  /** Fires what is due now. */
+  fireDue(): void {
+    for (let timer = this.state.timers.takeDue(this.nowMs); timer !== undefined; timer = this.state.timers.takeDue(this.nowMs)) this.do({ kind: 'Timer', timer });
+  }
+
+  beatAll(): void {
+    for (const record of this.state.agents.values()) if (!this.silent.has(record.agentId)) beat(this.state, record.agentId, record.sessionId, this.nowMs);
+  }
+
+  /** The writer dies, another one takes over from a snapshot of any earlier time and the facts after it. */
+  failOver(from: { snapshot: Snapshot; factCount: number } | undefined = undefined): RoutingFact[] {
+    const before = this.facts.length;
+    const state = this.freshState();
+    if (from !== undefined) restoreSnapshot(state, JSON.parse(JSON.stringify(from.snapshot)) as Snapshot);
+    for (const fact of this.facts.slice(from?.factCount ?? 0)) evolve(state, fact);
+    this.state = state;
+    this.epoch += 1n;
+    this.#keep(takeOver(state, this.context));
+    while (isRestless(state)) this.#keep(settleOn(state, this.context));
+    return this.facts.slice(before);
+  }
+
+  snapshot(): { snapshot: Snapshot; factCount: number } {
+    return { snapshot: JSON.parse(JSON.stringify(toSnapshot(this.state))) as Snapshot, factCount: this.facts.length };
+  }
+
+  signIn(agentId: string): string {
+    const { outcome } = this.do({ kind: 'SignIn', request: { agentId, device: 'web' } });
+    return outcome.kind === 'signedIn' ? outcome.sessionId : '';
+  }
+
+  /** Signs the agents in and makes them ready, a second apart. */
+  ready(...agentIds: string[]): RoutingFact[] {
+    const before = this.facts.length;
+    for (const agentId of agentIds) {
+      if ((this.state.agents.get(agentId)?.sessionId ?? '') === '') this.signIn(agentId);
+      this.setState(agentId, AgentState.READY);
+      this.advance(1_000);
+    }
+    return this.facts.slice(before);
+  }
+
+  setState(agentId: string, state: AgentState, reason = '', by: ChangedBy = ChangedBy.AGENT): Decision {
+    return this.do({ kind: 'SetState', request: { agentId, state, reason }, by });
+  }
+
+  signOut(agentId: string): Decision {
+    return this.do({ kind: 'SignOut', request: { agentId }, by: ChangedBy.AGENT });
+  }
+
+  /** A contact asks for an agent; its request is `<contact>-r` unless said otherwise. */
+  request(contactId: string, fields: Some<RoutingRequested> = {}): string[] {
+    const event = RoutingRequested.fromPartial(Object.assign({ contactId, requestId: `${contactId}-r`, queue: 'sales', channel: 'voice' }, fields as RoutingRequested));
+    return words(this.do({ kind: 'RoutingRequested', event, timeMs: this.nowMs }).facts);
+  }
+
+  withdraw(contactId: string, reason: WithdrawalReason = WithdrawalReason.CUSTOMER_LEFT, requestId = `${contactId}-r`): string[] {
+    return words(this.do({ kind: 'RoutingWithdrawn', event: RoutingWithdrawn.fromPartial({ contactId, requestId, reason }) }).facts);
+  }
+
+  end(contactId: string, reason: EndReason = EndReason.AGENT_ENDED): string[] {
+    return words(this.do({ kind: 'ContactEnded', event: ContactEnded.fromPartial({ contactId, by: Party.AGENT, reason }) }).facts);
+  }
+
+  connect(contactId: string): string[] {
+    const { assignmentId = '', agentId = '' } = this.assignment(contactId) ?? {};
+    return words(this.do({ kind: 'ContactConnected', event: ContactConnected.fromPartial({ contactId, assignmentId, agentId }) }).facts);
+  }
+
+  identify(contactId: string, fields: { customerId?: string; customerValue?: number }): string[] {
+    return words(this.do({ kind: 'ContactIdentified', event: ContactIdentified.fromPartial({ contactId, ...fields }) }).facts);
+  }
+
+  /** The open offer of a contact. */
+  offer(contactId: string) {
+    return [...this.state.offers.values()].find((one) => one.contactId === contactId);
+  }
+
+  /** The open assignment of a contact. */
+  assignment(contactId: string) {
+    return [...this.state.assignments.values()].find((one) => one.request.contactId === contactId);
+  }
+
+  #offerKey(contactId: string) {
+    const { offerId = '', agentId = '' } = this.offer(contactId) ?? this.assignment(contactId) ?? {};
+    return { contactId, offerId, agentId };
+  }
+
+  accept(contactId: string): Outcome {
+    return this.do({ kind: 'AcceptOffer', request: this.#offerKey(contactId) }).outcome;
+  }
+
+  reject(contactId: string): string[] {
+    return words(this.do({ kind: 'RejectOffer', request: { ...this.#offerKey(contactId), reason: 'busy' } }).facts);
+  }
+
+  fail(contactId: string): string[] {
+    return words(this.do({ kind: 'FailOffer', request: { ...this.#offerKey(contactId), code: 'SIP_486' } }).facts);
+  }
+
+  close(contactId: string, disposition = ''): Decision {
+    const { assignmentId = '', agentId = '' } = this.assignment(contactId) ?? {};
+    return this.do({ kind: 'CloseAssignment', request: { assignmentId, agentId, contactId, disposition, notes: '' }, by: ClosedBy.AGENT });
+  }
+
+  extend(contactId: string): Outcome {
+    const { assignmentId = '', agentId = '' } = this.assignment(contactId) ?? {};
+    return this.do({ kind: 'ExtendWrapUp', request: { assignmentId, agentId, contactId } }).outcome;
+  }
+
+  /** A contact asks, is accepted and, by default, ends and is closed: work that makes an agent less idle. */
+  serve(contactId: string, fields: Some<RoutingRequested> = {}): void {
+    this.request(contactId, fields);
+    this.accept(contactId);
+    this.end(contactId);
+    this.close(contactId);
+  }
+
+  agentState(agentId: string): string {
+    const record = this.state.agents.get(agentId);
+    return record === undefined ? 'SIGNED_OUT' : `${stateName(record.state)} ${record.reason}`.trim();
+  }
+}

@@ -1,0 +1,44 @@
+import { Heap } from './heap.ts';
+
+/**
+ * What may come due. Timers are derived from the state and armed again on replay; one that fires late or for something
+ * that is over changes nothing.
+ * - `offer`: the offer runs out · `maxWait`: the request waited as long as its queue allows · `retry`: an agent who was
+ *   passed over for the request counts again
+ * - `wrapUp`: the limit of an assignment's wrap-up
+ * - `lease`: the agent's heartbeat may be overdue · `delay`: the agent gets offers again · `lost`: the agent stayed away
+ */
+export type TimerKind = 'offer' | 'maxWait' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost';
+
+/** Something that comes due. */
+export interface Timer {
+  readonly kind: TimerKind;
+  /** Offer, request, assignment or agent. */
+  readonly id: string;
+  readonly dueMs: number;
+}
+
+/** Timers by due time. */
+export interface Timers {
+  arm(kind: TimerKind, id: string, dueMs: number): void;
+  /** The next one that is due now, taken out. */
+  takeDue(nowMs: number): Timer | undefined;
+  /** When the next one is due; undefined when there is none. Dead ones count: the caller may wake for nothing. */
+  nextDueMs(): number | undefined;
+}
+
+interface Armed extends Timer {
+  readonly order: number;
+}
+
+export function createTimers(): Timers {
+  const heap = new Heap<Armed>((left, right) => left.dueMs < right.dueMs || (left.dueMs === right.dueMs && left.order < right.order));
+  let order = 0;
+  return {
+    arm(kind, id, dueMs) {
+      heap.push({ kind, id, dueMs, order: order++ });
+    },
+    takeDue: (nowMs) => ((heap.peek()?.dueMs ?? Infinity) <= nowMs ? heap.pop() : undefined),
+    nextDueMs: () => heap.peek()?.dueMs,
+  };
+}
