@@ -132,6 +132,7 @@ async function askUntilServed(call: Call, body: Uint8Array, deadlineMs: number):
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
     signal.addEventListener(
       'abort',
       () => {
