@@ -12,6 +12,7 @@ export function createLeaseLock(connection: BusConnection): WriterLock {
         const lost = new AbortController();
         const lease = await acquireLease(connection, {
           name: 'directory.writer',
+          ttlMs: 3_000,
           onLost: (error) => {
             lost.abort(error);
           },
