@@ -1,6 +1,6 @@
 // `npm run bench -- NAME`: runs NAME.bench.ts (beside what it measures, or in tests/load) and prints one JSON object a line,
 // the machine first. A bench exports `bench(emit)`; what it emits is printed.
-import { globSync } from 'node:fs';
+import fs from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +9,8 @@ import { generate, install, root, runUnderProjectNode } from './install.mjs';
 const oldestNode = 24;
 
 function findBenches() {
-  const files = globSync(['{packages,services,deploy}/*/src/**/*.bench.ts', 'tests/load/**/*.bench.ts'], { cwd: root, exclude: (path) => basename(String(path)) === 'node_modules' });
+  // Not a named import: Node 20 has no globSync, and only hands over to Node 24.
+  const files = fs.globSync(['{packages,services,deploy}/*/src/**/*.bench.ts', 'tests/load/**/*.bench.ts'], { cwd: root, exclude: (path) => basename(String(path)) === 'node_modules' });
   return new Map(files.sort().map((file) => [basename(file, '.bench.ts'), file]));
 }
 

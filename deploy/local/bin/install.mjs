@@ -41,7 +41,7 @@ function npm(command, log) {
   closeSync(output);
   return new Promise((done) => {
     child.on('error', () => done(1));
-    child.on('exit', (code) => done(code ?? 1));
+    child.on('exit', (code, signal) => (signal === null ? done(code ?? 1) : process.exit(1)));
   });
 }
 
@@ -51,8 +51,9 @@ export async function install() {
   mkdirSync(join(home, 'logs'), { recursive: true });
   const log = join(home, 'logs/npm.log');
   const done = showWaiting('installing packages (npm ci)');
-  // `npm ci` refuses when a package.json and the lock file differ, as they do while a dependency is being added.
-  const code = (await npm('ci', log)) && (await npm('install', log));
+  let code = await npm('ci', log);
+  // It refuses when a package.json and the lock file differ, as they do while a dependency is being added.
+  if (code !== 0 && readFileSync(log, 'utf8').includes('EUSAGE')) code = await npm('install', log);
   done();
   if (code !== 0) {
     process.stderr.write(`${readFileSync(log, 'utf8').split('\n').slice(-15).join('\n')}\nnpm could not install the packages; the whole output is in ${log}\n`);
