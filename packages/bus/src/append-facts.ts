@@ -1,12 +1,13 @@
 import { headers as createHeaders, type MsgHdrs } from '@nats-io/nats-core';
 import { SpanKind, context, propagation, trace } from '@opentelemetry/api';
 import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
-import { serverTimeoutMs, type BusConnection } from './connection.ts';
+import { askAgain } from './ask-again.ts';
+import type { BusConnection } from './connection.ts';
 import { busError } from './errors.ts';
 import type { MessageOf } from './fact.ts';
 import { apiError, toBusError } from './nats-errors.ts';
 import { factSubject, type Domain } from './subjects.ts';
-import { headerNames } from './topology.ts';
+import { headerNames, streams } from './topology.ts';
 
 /** A codec of a fact, from packages/contracts. */
 export interface FactCodec<Type extends EventType = EventType> {
@@ -72,9 +73,12 @@ export function newFact<Type extends EventType>(codec: FactCodec<Type>, fields: 
   };
 }
 
-function factHeaders(connection: BusConnection, fact: NewFact): MsgHdrs {
+/** A fact whose id is settled, so that it can be sent again without harm. */
+type NamedFact = NewFact & { readonly id: string };
+
+function factHeaders(connection: BusConnection, fact: NamedFact): MsgHdrs {
   const headers = createHeaders();
-  const id = fact.id ?? connection.ids.next();
+  const { id } = fact;
   headers.set(headerNames.specVersion, '1.0');
   headers.set(headerNames.id, id);
   headers.set(headerNames.messageId, id);
@@ -97,16 +101,34 @@ interface PublishAnswer {
   error?: { err_code: number; description: string };
 }
 
-async function request(connection: BusConnection, fact: NewFact, headers: MsgHdrs, timeoutMs: number): Promise<PublishAnswer> {
+async function request(connection: BusConnection, fact: NamedFact, headers: MsgHdrs, timeoutMs: number): Promise<PublishAnswer> {
   const answer = await connection.nc.request(fact.subject, fact.body, { headers, timeout: timeoutMs });
   return answer.json<PublishAnswer>();
+}
+
+async function appendUntilAnswered(connection: BusConnection, facts: readonly NamedFact[], timeoutMs: number | undefined): Promise<Appended[]> {
+  const [first] = facts as [NamedFact];
+  return askAgain(connection, async (limitMs) => (facts.length === 1 ? [await appendOne(connection, first, limitMs)] : await appendBatch(connection, facts, limitMs)), {
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    // After a try whose answer was lost, being stale can mean that this very fact is what made it so.
+    async explain(error, attempt) {
+      const sequence = error.code === 'BUS_STALE_WRITER' && attempt > 1 ? await storedSequence(connection, first) : undefined;
+      return sequence === undefined ? undefined : [{ sequence, duplicate: true }];
+    },
+  });
+}
+
+/** Sequence of the fact if it is the last of its subject. */
+async function storedSequence(connection: BusConnection, fact: NamedFact): Promise<number | undefined> {
+  const last = await connection.jsm.direct.getMessage(streams.events.name, { last_by_subj: fact.subject });
+  return last !== null && last.header.get(headerNames.id) === fact.id ? last.seq : undefined;
 }
 
 /** The server's limit of one batch (nats-server `jetstream_batching.go`). */
 const batchLimit = 1_000;
 const duplicateInBatch = 10201;
 
-async function appendBatch(connection: BusConnection, facts: readonly NewFact[], timeoutMs: number): Promise<Appended[]> {
+async function appendBatch(connection: BusConnection, facts: readonly NamedFact[], timeoutMs: number): Promise<Appended[]> {
   const batchId = connection.ids.next();
   const last = facts.length - 1;
   for (const [index, fact] of facts.entries()) {
@@ -129,15 +151,17 @@ async function appendBatch(connection: BusConnection, facts: readonly NewFact[],
 
 /**
  * Appends facts to EVENTS: one as it is, several as one atomic batch, all or none, in this order and next to each other.
- * Resolves when the server has them on disk. Gives BUS_STALE_WRITER when an expected sequence is wrong, BUS_FULL when the
- * stream takes no more, BUS_UNAVAILABLE when no answer came: then the facts may or may not be stored, and appending the
- * same ids again within ten minutes is harmless.
+ * Resolves when the server has them on disk. Asks again under the same ids while no answer comes, so a server that
+ * restarts is bridged. Gives BUS_STALE_WRITER when an expected sequence is wrong, BUS_FULL when the stream takes no more,
+ * BUS_UNAVAILABLE when no answer came at all: then the facts may or may not be stored, and appending the same ids again
+ * within ten minutes is harmless.
+ * @param options.timeoutMs how long to go on asking; default 15 s
  */
 export async function appendFacts(connection: BusConnection, facts: readonly NewFact[], options: { timeoutMs?: number } = {}): Promise<Appended[]> {
   const [first] = facts;
   if (first === undefined) return [];
   if (facts.length > batchLimit) throw busError('BUS_FULL', { details: { facts: String(facts.length), limit: String(batchLimit) } });
-  const timeoutMs = options.timeoutMs ?? serverTimeoutMs;
+  const named = facts.map((fact) => ({ ...fact, id: fact.id ?? connection.ids.next(), timeMs: fact.timeMs ?? connection.clock.nowMs() }));
   const span = trace.getTracer('patchbay').startSpan(`send ${facts.length === 1 ? first.type : 'batch'}`, {
     kind: SpanKind.PRODUCER,
     attributes: { 'messaging.system': 'nats', 'messaging.operation.type': 'send', 'messaging.destination.name': 'EVENTS', 'messaging.batch.message_count': facts.length },
@@ -145,7 +169,7 @@ export async function appendFacts(connection: BusConnection, facts: readonly New
   const written = connection.metrics.counter('facts_appended_total', 'Facts written to the bus', ['type']);
   try {
     return await context.with(trace.setSpan(context.active(), span), async () => {
-      const appended = facts.length === 1 ? [await appendOne(connection, first, timeoutMs)] : await appendBatch(connection, facts, timeoutMs);
+      const appended = await appendUntilAnswered(connection, named, options.timeoutMs);
       for (const fact of facts) written.inc({ type: fact.type });
       return appended;
     });
@@ -156,7 +180,7 @@ export async function appendFacts(connection: BusConnection, facts: readonly New
   }
 }
 
-async function appendOne(connection: BusConnection, fact: NewFact, timeoutMs: number): Promise<Appended> {
+async function appendOne(connection: BusConnection, fact: NamedFact, timeoutMs: number): Promise<Appended> {
   const answer = await request(connection, fact, factHeaders(connection, fact), timeoutMs);
   if (answer.error !== undefined) throw apiError(answer.error.err_code, answer.error.description);
   return { sequence: answer.seq, duplicate: answer.duplicate === true };

@@ -1,10 +1,10 @@
 import { headers as createHeaders } from '@nats-io/nats-core';
 import { context, propagation } from '@opentelemetry/api';
 import { EndContact, HoldContact, RetrieveContact, SendMessage } from '@patchbay/contracts/channel/v1/channel_command';
-import { serverTimeoutMs, type BusConnection } from './connection.ts';
+import { askAgain } from './ask-again.ts';
+import type { BusConnection } from './connection.ts';
 import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, type Consumption, type HandlerContext } from './consumption.ts';
 import { busError } from './errors.ts';
-import { toBusError } from './nats-errors.ts';
 import { commandFilter, commandSubject, partitionCount } from './subjects.ts';
 import { headerNames, streams } from './topology.ts';
 
@@ -42,11 +42,8 @@ export async function sendCommand(connection: BusConnection, options: { tenant: 
   headers.set(headerNames.tenant, options.tenant);
   propagation.inject(context.active(), headers, { set: (carrier, key, value) => void carrier.set(key, value) });
   const body = (codecs[name].encode as (value: unknown) => { finish(): Uint8Array })(command).finish();
-  try {
-    await connection.js.publish(commandSubject(options.tenant, options.channel, command.contactId), body, { headers, timeout: serverTimeoutMs });
-  } catch (error) {
-    throw toBusError(error);
-  }
+  const subject = commandSubject(options.tenant, options.channel, command.contactId);
+  await askAgain(connection, (limitMs) => connection.js.publish(subject, body, { headers, timeout: limitMs }));
 }
 
 function decodeCommand(message: { subject: string; data: Uint8Array; headers?: { get(name: string): string } | undefined; seq: number }): ReceivedCommand {

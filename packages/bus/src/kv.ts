@@ -1,6 +1,7 @@
 import { Kvm, type KV } from '@nats-io/kv';
 import { headers as createHeaders } from '@nats-io/nats-core';
 import { AppError } from '@patchbay/runtime/app-error';
+import { askAgain } from './ask-again.ts';
 import { serverTimeoutMs, type BusConnection } from './connection.ts';
 import { busError } from './errors.ts';
 import { toBusError } from './nats-errors.ts';
@@ -53,13 +54,13 @@ const operationHeader = 'KV-Operation';
 export async function openKv(connection: BusConnection, bucket: KvBucket): Promise<Kv> {
   const view = await openBucket(connection, bucket);
 
-  async function write(key: string, value: Uint8Array, expected: number | undefined, options: KvWrite, operation?: 'DEL'): Promise<number> {
+  async function write(key: string, value: Uint8Array, expected: number | undefined, options: KvWrite & { timeoutMs?: number }, operation?: 'DEL'): Promise<number> {
     const headers = createHeaders();
     if (operation !== undefined) headers.set(operationHeader, operation);
     try {
       const answer = await connection.js.publish(`$KV.${bucket}.${key}`, value, {
         headers,
-        timeout: serverTimeoutMs,
+        timeout: options.timeoutMs ?? serverTimeoutMs,
         ...(expected === undefined ? {} : { expect: { lastSubjectSequence: expected } }),
         ...(options.ttlMs === undefined ? {} : { ttl: `${Math.max(1, Math.ceil(options.ttlMs / 1_000))}s` }),
       });
@@ -72,13 +73,9 @@ export async function openKv(connection: BusConnection, bucket: KvBucket): Promi
 
   const kv: Kv = {
     async get(key) {
-      try {
-        const entry = await view.get(key);
-        if (entry === null || entry.operation !== 'PUT') return undefined;
-        return { value: entry.value, revision: entry.revision, createdMs: entry.created.getTime() };
-      } catch (error) {
-        throw toBusError(error);
-      }
+      const entry = await askAgain(connection, () => view.get(key));
+      if (entry === null || entry.operation !== 'PUT') return undefined;
+      return { value: entry.value, revision: entry.revision, createdMs: entry.created.getTime() };
     },
     async create(key, value, options = {}) {
       try {
@@ -92,7 +89,7 @@ export async function openKv(connection: BusConnection, bucket: KvBucket): Promi
       }
     },
     update: (key, value, revision, options = {}) => write(key, value, revision, options),
-    put: (key, value, options = {}) => write(key, value, undefined, options),
+    put: (key, value, options = {}) => askAgain(connection, (timeoutMs) => write(key, value, undefined, { ...options, timeoutMs })),
     async delete(key, revision) {
       await write(key, new Uint8Array(), revision, {}, 'DEL');
     },
