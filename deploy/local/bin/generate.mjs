@@ -71,6 +71,19 @@ function writeEventTypes(image) {
   );
 }
 
+/** Personal fields of the messages that services take and give, for edges that mask them. */
+function writePersonalFields(image) {
+  const messages = collectMessages(image.file);
+  const methods = image.file.flatMap((file) => (file.service ?? []).flatMap((service) => service.method ?? []));
+  const names = [...new Set(methods.flatMap((method) => [method.inputType, method.outputType]))].sort();
+  const rows = names.map((name) => [name.slice(1), personalPaths(messages.get(name), messages)]).filter(([, paths]) => paths.length > 0);
+  const lines = rows.map(([name, paths]) => `  '${name}': ${JSON.stringify(paths)},`);
+  writeFileSync(
+    join(gen, 'patchbay/personal-fields.ts'),
+    `// Generated from proto/. Do not edit.\n\n/** Paths of the personal fields in requests and responses by full message name, \`*\` for elements; messages without any are left out. */\nexport const personalFields: Readonly<Record<string, readonly (readonly string[])[]>> = {\n${lines.join('\n')}\n};\n`,
+  );
+}
+
 const current = stamp();
 if (!force && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === current) process.exit(0);
 const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` };
@@ -79,4 +92,5 @@ mkdirSync(gen, { recursive: true });
 execFileSync(buf, ['build', '-o', join(gen, 'patchbay.binpb')], { cwd: root, env, stdio: 'inherit' });
 const image = JSON.parse(execFileSync(buf, ['build', '--exclude-source-info', '-o', '-#format=json'], { cwd: root, env, maxBuffer: 1 << 26 }));
 writeEventTypes(image);
+writePersonalFields(image);
 writeFileSync(stampFile, current);
