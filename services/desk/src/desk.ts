@@ -1,4 +1,4 @@
-import type { Clock } from '@patchbay/runtime/clock';
+import { sleep, type Clock } from '@patchbay/runtime/clock';
 import type { Logger } from '@patchbay/runtime/logger';
 import type { Metrics } from '@patchbay/runtime/metrics';
 import type { WebSocket } from 'ws';
@@ -34,6 +34,8 @@ export interface DeskParts {
   metrics: Metrics;
 }
 
+const closeLimitMs = 1_000;
+
 /** Builds the desk over a backend and listens. */
 export async function startDesk({ config, webFolder, backend, instance, clock, log, metrics }: DeskParts): Promise<Desk> {
   const sessions = createSessions({ identity: backend.services.identity, directory: backend.directory, clock });
@@ -57,6 +59,12 @@ export async function startDesk({ config, webFolder, backend, instance, clock, l
 
   function closeSockets(code: number, reason: string, chosen: (socket: DeskSocket) => boolean = () => true): void {
     for (const socket of sockets) if (chosen(socket)) socket.close(code, reason);
+  }
+
+  /** Browsers answer a close within a moment; one that does not is dropped. */
+  async function lastSocketClosed(): Promise<void> {
+    await Promise.race([Promise.all([...sockets].map((socket) => socket.closed)), sleep(clock, closeLimitMs)]);
+    for (const socket of sockets) socket.drop();
   }
 
   const server = await startDeskServer({
@@ -86,6 +94,7 @@ export async function startDesk({ config, webFolder, backend, instance, clock, l
     port: server.port,
     async stop() {
       await server.stop();
+      await lastSocketClosed();
       presences.close();
       feeds.close();
     },

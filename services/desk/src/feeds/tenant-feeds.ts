@@ -47,6 +47,7 @@ export function createTenantFeeds(options: { backend: Backend; clock: Clock; log
   const { services, facts } = backend;
   const entries = new Map<string, Entry>();
   const actor = serviceActor('desk');
+  let closed = false;
 
   function open(tenant: string): Entry {
     const tenantLog = log.with({ tenantId: tenant });
@@ -124,7 +125,7 @@ export function createTenantFeeds(options: { backend: Backend; clock: Clock; log
 
   function release(tenant: string, entry: Entry): void {
     entry.users -= 1;
-    if (entry.users > 0) return;
+    if (entry.users > 0 || closed) return;
     entry.cancelLinger = clock.setTimer(lingerMs, () => {
       entries.delete(tenant);
       entry.close();
@@ -149,6 +150,7 @@ export function createTenantFeeds(options: { backend: Backend; clock: Clock; log
       };
     },
     close() {
+      closed = true;
       for (const entry of entries.values()) {
         entry.cancelLinger?.();
         entry.close();

@@ -35,7 +35,11 @@ export interface SocketHouse {
 /** One connected browser. */
 export interface DeskSocket {
   readonly session: Session;
+  /** Resolves when the socket is closed and everything of it is let go. */
+  readonly closed: Promise<void>;
   close(code: number, reason: string): void;
+  /** Ends the socket without a word. */
+  drop(): void;
 }
 
 const callLimitMs = 6_000;
@@ -89,9 +93,12 @@ export function serveSocket(socket: WebSocket, session: Session, house: SocketHo
   socket.on('error', (error) => {
     log.debug('socket error', { error });
   });
-  socket.once('close', () => {
-    closing.abort();
-    for (const stop of stops) stop();
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      closing.abort();
+      for (const stop of stops) stop();
+      resolve();
+    });
   });
-  return { session, close: (code, reason) => void socket.close(code, reason) };
+  return { session, closed, drop: () => void socket.terminate(), close: (code, reason) => void socket.close(code, reason) };
 }
