@@ -100,6 +100,19 @@ describe('fail-over', () => {
   });
 });
 
+describe('memory', () => {
+  test('contacts that are over are forgotten after a while, open ones never', () => {
+    const centre = new Scenario({ queues: { sales: { wrapUp: { mode: 1 } } }, agents: { anna: voice }, rules: { rememberMs: 60_000 } });
+    centre.ready('anna');
+    centre.serve('c1');
+    centre.request('c2');
+    centre.accept('c2');
+    centre.advance(61_000);
+    for (const contact of ['c3', 'c4', 'c5']) centre.request(contact);
+    expect([...centre.state.contacts.keys()].sort()).toEqual(['c2', 'c3', 'c4', 'c5']);
+  });
+});
+
 describe('changes of the centre', () => {
   test('a new limit of the wait holds for those who wait already', () => {
     const centre = new Scenario({ queues: { sales: {} }, agents: {} });

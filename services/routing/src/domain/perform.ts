@@ -49,16 +49,22 @@ function wake(state: RoutingState, timer: Timer, nowMs: number): void {
 /** Most facts of one settling; well under the bus's limit of one batch. */
 const settleLimit = 200;
 
+/** Takes one input without settling what follows from it. */
+export function takeInput(state: RoutingState, input: RoutingInput, context: DecisionContext): Decision {
+  takeNote(state, input);
+  if (input.kind === 'Timer') wake(state, input.timer, context.nowMs);
+  const decision = decide(state, input, context);
+  for (const fact of decision.facts) evolve(state, fact);
+  return decision;
+}
+
 /**
  * Takes one input: decides, applies the facts, and settles who gets what now. Gives all facts in the order in which they
  * must be written. The caller shows nobody the new state, and answers nobody, before they are; when they cannot be
  * written, the state must be thrown away and built again from what is.
  */
 export function perform(state: RoutingState, input: RoutingInput, context: DecisionContext): Decision {
-  takeNote(state, input);
-  if (input.kind === 'Timer') wake(state, input.timer, context.nowMs);
-  const decision = decide(state, input, context);
-  for (const fact of decision.facts) evolve(state, fact);
+  const decision = takeInput(state, input, context);
   const settled = settle(state, context, settleLimit);
   return settled.length === 0 ? decision : { facts: [...decision.facts, ...settled], outcome: decision.outcome };
 }

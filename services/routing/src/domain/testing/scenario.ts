@@ -140,13 +140,18 @@ export class Scenario {
     for (const record of this.state.agents.values()) if (!this.silent.has(record.agentId)) beat(this.state, record.agentId, record.sessionId, this.nowMs);
   }
 
+  /** Builds the state again from a snapshot and the facts after it, or from the facts alone. */
+  replay(from: { snapshot: Snapshot; factCount: number } | undefined): RoutingState {
+    this.state = this.freshState();
+    if (from !== undefined) restoreSnapshot(this.state, JSON.parse(JSON.stringify(from.snapshot)) as Snapshot);
+    for (const fact of this.facts.slice(from?.factCount ?? 0)) evolve(this.state, fact);
+    return this.state;
+  }
+
   /** The writer dies, another one takes over from a snapshot of any earlier time and the facts after it. */
   failOver(from: { snapshot: Snapshot; factCount: number } | undefined = undefined): RoutingFact[] {
     const before = this.facts.length;
-    const state = this.freshState();
-    if (from !== undefined) restoreSnapshot(state, JSON.parse(JSON.stringify(from.snapshot)) as Snapshot);
-    for (const fact of this.facts.slice(from?.factCount ?? 0)) evolve(state, fact);
-    this.state = state;
+    const state = this.replay(from);
     this.epoch += 1n;
     this.#keep(takeOver(state, this.context));
     while (isRestless(state)) this.#keep(settleOn(state, this.context));

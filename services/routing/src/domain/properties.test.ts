@@ -1,0 +1,244 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
+import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
+import { ContactEnded } from '@patchbay/contracts/contact/v1/contact_event';
+import type { RoutingFact } from './facts.ts';
+import type { RoutingInput } from './inputs.ts';
+import { takeInput } from './perform.ts';
+import { isRestless, settle } from './settle.ts';
+import { toSnapshot } from './snapshot.ts';
+import type { RoutingState } from './state.ts';
+import { bruteForceMatch } from './testing/brute-force.ts';
+import { FactChecker } from './testing/fact-checker.ts';
+import { Scenario, type CentreSetup } from './testing/scenario.ts';
+
+const runs = Number(process.env['PATCHBAY_PROPERTY_RUNS'] ?? 400);
+
+const setup: CentreSetup = {
+  queues: {
+    sales: { wrapUp: { mode: 2, limitSeconds: 20, extensionSeconds: 10 }, offerTimeoutSeconds: 10, maxMissedOffers: 2, rejectDelaySeconds: 7 },
+    help: { wrapUp: { mode: 4 }, priority: 15, maxWaitSeconds: 120, requirement: { skills: [{ skill: 'fixing', minLevel: 30 }] } },
+    gold: { wrapUp: { mode: 1 }, priority: 60, maxWaiting: 5 },
+  },
+  agents: {
+    anna: { queues: ['sales', 'help'], capacity: { voice: 1 }, skills: [{ skill: 'fixing', level: 80 }] },
+    bo: { queues: ['sales', 'gold'], capacity: { voice: 1, webchat: 2 }, skills: [{ skill: 'fixing', level: 20 }] },
+    cai: { queues: ['sales', 'help', 'gold'], capacity: { voice: 1, webchat: 1, email: 2, 'voice+text': 1 }, skills: [{ skill: 'fixing', level: 30 }] },
+    dan: { queues: ['gold', 'help'], capacity: { webchat: 3, email: 1 }, skills: [{ skill: 'fixing', level: 99 }] },
+  },
+};
+const agentIds = Object.keys(setup.agents);
+const capacities = Object.fromEntries(Object.entries(setup.agents).map(([id, agent]) => [id, agent.capacity as Record<string, number>]));
+
+const contact = fc.integer({ min: 0, max: 9 }).map((number) => `c${String(number)}`);
+const agent = fc.constantFrom(...agentIds);
+
+const action = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('request' as const), contact, second: fc.boolean(), queue: fc.constantFrom('sales', 'help', 'gold', 'nowhere'), channel: fc.constantFrom('voice', 'webchat', 'email'), priority: fc.constantFrom(0, 0, 30), preferred: fc.constantFrom('', ...agentIds) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('ready' as const), agent }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('accept' as const), pick: fc.nat(20) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('reject' as const, 'fail' as const), pick: fc.nat(20) }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('close' as const, 'extend' as const, 'connect' as const), pick: fc.nat(20) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), contact, reason: fc.constantFrom(EndReason.CUSTOMER_LEFT, EndReason.AGENT_ENDED) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('withdraw' as const), contact, second: fc.boolean(), reason: fc.constantFrom(WithdrawalReason.CUSTOMER_LEFT, WithdrawalReason.MOVED) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('identify' as const), contact, value: fc.nat(100) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('break' as const, 'signOut' as const, 'signIn' as const, 'silence' as const, 'speak' as const), agent }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 30_000 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('jump' as const), ms: fc.integer({ min: -300_000, max: 300_000 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('again' as const), pick: fc.nat(1_000) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), pick: fc.nat(1_000) }) },
+);
+type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** A scenario that keeps its inputs and snapshots, and checks every fact as it is written. */
+class Trial extends Scenario {
+  readonly checker = new FactChecker(capacities);
+  readonly inputs: RoutingInput[] = [];
+  readonly snapshots: ReturnType<Scenario['snapshot']>[] = [];
+  #checked = 0;
+
+  constructor() {
+    super(setup);
+    for (const id of agentIds) this.signIn(id);
+    this.keep();
+  }
+
+  override do(input: RoutingInput) {
+    if (input.kind !== 'Timer') this.inputs.push(input);
+    return super.do(input);
+  }
+
+  keep(): void {
+    for (; this.#checked < this.facts.length; this.#checked += 1) this.checker.check(this.facts[this.#checked] as RoutingFact);
+  }
+
+  #pick<Value>(values: Iterable<Value>, pick: number): Value | undefined {
+    const all = [...values];
+    return all[pick % Math.max(1, all.length)];
+  }
+
+  act(one: Action): void {
+    switch (one.do) {
+      case 'request':
+        this.request(one.contact, { requestId: `${one.contact}${one.second ? '-second' : '-r'}`, queue: one.queue, channel: one.channel, priority: one.priority, preferredAgentId: one.preferred });
+        break;
+      case 'ready':
+        this.setState(one.agent, AgentState.READY);
+        break;
+      case 'accept':
+      case 'reject':
+      case 'fail':
+        this[one.do](this.#pick(this.state.offers.values(), one.pick)?.contactId ?? this.#pick(this.state.assignments.values(), one.pick)?.request.contactId ?? 'nobody');
+        break;
+      case 'close':
+      case 'extend':
+      case 'connect':
+        this[one.do](this.#pick(this.state.assignments.values(), one.pick)?.request.contactId ?? 'nobody');
+        break;
+      case 'end':
+        this.end(one.contact, one.reason);
+        break;
+      case 'withdraw':
+        this.withdraw(one.contact, one.reason, `${one.contact}${one.second ? '-second' : '-r'}`);
+        break;
+      case 'identify':
+        this.identify(one.contact, { customerValue: one.value });
+        break;
+      case 'break':
+        this.setState(one.agent, AgentState.BREAK, 'meal');
+        break;
+      case 'signIn':
+      case 'signOut':
+        this[one.do](one.agent);
+        break;
+      case 'silence':
+        this.silent.add(one.agent);
+        break;
+      case 'speak':
+        this.silent.delete(one.agent);
+        break;
+      case 'advance':
+        this.advance(one.ms);
+        break;
+      case 'jump':
+        this.nowMs += one.ms;
+        break;
+      case 'again': {
+        const input = this.#pick(this.inputs, one.pick);
+        if (input !== undefined) super.do(input);
+        break;
+      }
+      case 'crash':
+        this.failOver(this.#pick(this.snapshots, one.pick));
+        break;
+    }
+    this.keep();
+  }
+
+  /** Ends everything: customers leave, agents close what they have, time passes. */
+  drain(): void {
+    for (let number = 0; number < 10; number += 1) this.do({ kind: 'ContactEnded', event: ContactEnded.fromPartial({ contactId: `c${String(number)}`, reason: EndReason.CUSTOMER_LEFT }) });
+    for (const assignment of [...this.state.assignments.values()]) this.close(assignment.request.contactId, 'done');
+    this.advance(1_000_000);
+    this.keep();
+  }
+}
+
+/** Plain checks: this runs after every step, and a matcher of the test library costs more than all of them. */
+function checkTables(state: RoutingState): void {
+  const hold = (holds: boolean, what: string) => {
+    if (!holds) throw new Error(what);
+  };
+  for (const request of state.requests.values()) {
+    hold(state.index.isInLine(request) === (request.offerId === undefined), 'a request is in line exactly when it has no offer');
+    hold(request.offerId === undefined || state.offers.get(request.offerId)?.requestId === request.requestId, 'its offer is there');
+  }
+  for (const offer of state.offers.values()) hold(state.requests.get(offer.requestId)?.offerId === offer.offerId, 'an offer has its request');
+  let reserved = 0;
+  let held = 0;
+  for (const record of state.agents.values()) {
+    for (const slot of record.slots.values()) {
+      const isReserved = slot.assignmentId === '';
+      if (isReserved) reserved += 1;
+      else held += 1;
+      const holder = isReserved ? state.offers.get(slot.offerId) : state.assignments.get(slot.assignmentId);
+      hold(holder?.agentId === record.agentId, 'a slot has its offer or assignment');
+    }
+  }
+  hold(reserved === state.offers.size && held === state.assignments.size, 'every offer and assignment has one slot');
+}
+
+const stateOf = (trial: Scenario) => JSON.stringify(toSnapshot(trial.state).state);
+
+describe('any schedule of duplicated, late and reordered inputs, clock jumps and crashes', () => {
+  test('keeps each request in exactly one place, every slot within its capacity, and nobody waiting for a free agent', () => {
+    fc.assert(
+      fc.property(fc.array(action, { minLength: 10, maxLength: 60 }), (actions) => {
+        const trial = new Trial();
+        for (const one of actions) {
+          if (one.do === 'advance') trial.snapshots.push(trial.snapshot());
+          trial.act(one);
+          checkTables(trial.state);
+          if (one.do !== 'jump' && bruteForceMatch(trial.state, trial.nowMs) !== undefined) throw new Error('somebody waits for a free agent');
+        }
+        trial.drain();
+        expect([...trial.checker.requests.values()].filter((place) => place.at !== 'end')).toEqual([]);
+        expect(trial.state.requests.size + trial.state.offers.size + trial.state.assignments.size).toBe(0);
+        expect([...trial.state.agents.values()].every((record) => record.slots.size === 0)).toBe(true);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('is replayed to the same state, from the facts alone and from any snapshot, as often as one likes', () => {
+    fc.assert(
+      fc.property(fc.array(action, { minLength: 10, maxLength: 50 }), fc.nat(1_000), (actions, pick) => {
+        const trial = new Trial();
+        for (const one of actions) {
+          trial.snapshots.push(trial.snapshot());
+          trial.act(one);
+        }
+        const live = stateOf(trial);
+        const count = trial.facts.length;
+        const replayed = new Trial();
+        for (const from of [undefined, undefined, trial.snapshots[pick % trial.snapshots.length]]) {
+          replayed.facts.length = 0;
+          replayed.facts.push(...trial.facts.slice(0, count));
+          replayed.nowMs = trial.nowMs;
+          replayed.replay(from);
+          expect(stateOf(replayed)).toBe(live);
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('matches as a full scan of all contacts and agents does', () => {
+    fc.assert(
+      fc.property(fc.array(action, { minLength: 10, maxLength: 60 }), (actions) => {
+        const trial = new ScanTrial();
+        for (const one of actions) trial.act(one);
+      }),
+      { numRuns: runs },
+    );
+  });
+});
+
+/** Takes each input without settling, then holds every step of settling against the full scan. */
+class ScanTrial extends Trial {
+  override do(input: RoutingInput) {
+    const decision = takeInput(this.state, input, this.context);
+    this.facts.push(...decision.facts);
+    while (isRestless(this.state)) {
+      const restless = [...this.state.index.restlessAgents].some(({ record }) => record !== undefined && record.pendingState !== AgentState.UNSPECIFIED && record.slots.size === 0);
+      const expected = restless ? undefined : bruteForceMatch(this.state, this.nowMs);
+      const step = settle(this.state, this.context, 1);
+      this.facts.push(...step);
+      const offer = step.find((fact) => fact.type === 'patchbay.routing.v1.ContactOffered')?.event;
+      if (!restless && (offer?.contactId !== expected?.contactId || offer?.agentId !== expected?.agentId)) throw new Error(`offered ${JSON.stringify(offer)} in place of ${JSON.stringify(expected)}`);
+      if (step.length === 0) break;
+    }
+    return decision;
+  }
+}

@@ -1,0 +1,139 @@
+import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
+import { blendEntry, exclusiveChannels } from '../centre.ts';
+import type { RoutingFact } from '../facts.ts';
+
+type Place = { at: 'line' } | { at: 'offer'; offerId: string; agentId: string } | { at: 'agent'; assignmentId: string; agentId: string } | { at: 'end'; how: string };
+
+const endings: Record<string, string> = {
+  'patchbay.routing.v1.ContactAbandoned': 'abandoned',
+  'patchbay.routing.v1.ContactRefused': 'refused',
+  'patchbay.routing.v1.RoutingExpired': 'expired',
+  'patchbay.routing.v1.RoutingClosed': 'closed',
+};
+
+/** Dispositions with which an assignment ends but its contact goes on waiting. */
+const comesBack = new Set(['system.set_up_failed', 'system.agent_lost']);
+
+/**
+ * Reads nothing but facts, in order, and holds them against the rules: each request in exactly one of line, offer, agent
+ * and end; no offer to an agent who is not ready; no slot used twice, no capacity exceeded, calls alone.
+ */
+export class FactChecker {
+  readonly requests = new Map<string, Place>();
+  readonly slots = new Map<string, Map<string, AgentSlot>>();
+  readonly #assignments = new Map<string, { requestId: string; disposition?: string }>();
+  readonly #offers = new Map<string, string>();
+  readonly #states = new Map<string, { state: AgentState; pending: AgentState }>();
+  readonly #capacity: Record<string, Record<string, number>>;
+
+  constructor(capacity: Record<string, Record<string, number>>) {
+    this.#capacity = capacity;
+  }
+
+  #fault(fact: RoutingFact, what: string): never {
+    throw new Error(`${what}: ${JSON.stringify(fact, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`);
+  }
+
+  check(fact: RoutingFact): void {
+    switch (fact.type) {
+      case 'patchbay.routing.v1.ContactQueued':
+        return this.#queued(fact, fact.event.requestId);
+      case 'patchbay.routing.v1.ContactOffered': {
+        const { requestId, offerId, agentId } = fact.event;
+        if (this.requests.get(requestId)?.at !== 'line') this.#fault(fact, 'offered without waiting in line');
+        const presence = this.#states.get(agentId);
+        if (presence?.state !== AgentState.READY || presence.pending !== AgentState.UNSPECIFIED) this.#fault(fact, 'offered to an agent who is not ready');
+        this.requests.set(requestId, { at: 'offer', offerId, agentId });
+        this.#offers.set(offerId, requestId);
+        return;
+      }
+      case 'patchbay.routing.v1.OfferRejected':
+      case 'patchbay.routing.v1.OfferMissed':
+      case 'patchbay.routing.v1.OfferCancelled':
+      case 'patchbay.routing.v1.OfferFailed':
+        return this.#offerEnded(fact, fact.event.offerId, fact.type.endsWith('OfferFailed'));
+      case 'patchbay.routing.v1.ContactAssigned': {
+        const { requestId, assignmentId, offerId, agentId } = fact.event;
+        const place = this.requests.get(requestId);
+        if (place?.at !== 'offer' || place.offerId !== offerId || place.agentId !== agentId) this.#fault(fact, 'assigned without an open offer');
+        this.requests.set(requestId, { at: 'agent', assignmentId, agentId });
+        this.#assignments.set(assignmentId, { requestId });
+        return;
+      }
+      case 'patchbay.routing.v1.AssignmentClosed': {
+        const assignment = this.#assignments.get(fact.event.assignmentId);
+        if (assignment === undefined || assignment.disposition !== undefined) this.#fault(fact, 'closed without being open');
+        assignment.disposition = fact.event.disposition;
+        this.requests.set(assignment.requestId, { at: 'end', how: comesBack.has(fact.event.disposition) ? 'comes back' : 'assigned' });
+        return;
+      }
+      case 'patchbay.agent.v1.AgentStateChanged':
+        this.#states.set(fact.key, { state: fact.event.state, pending: fact.event.pendingState });
+        return;
+      case 'patchbay.agent.v1.AgentSignedOut':
+        this.#states.set(fact.key, { state: AgentState.SIGNED_OUT, pending: AgentState.UNSPECIFIED });
+        return;
+      case 'patchbay.agent.v1.AgentSlotChanged':
+        return this.#slotChanged(fact, fact.key, fact.event);
+      default: {
+        const how = endings[fact.type];
+        if (how !== undefined && 'requestId' in fact.event) this.#ended(fact, fact.event.requestId, how);
+      }
+    }
+  }
+
+  #queued(fact: RoutingFact, requestId: string): void {
+    const place = this.requests.get(requestId);
+    const allowed = place === undefined || place.at === 'line' || (place.at === 'end' && place.how === 'comes back');
+    if (!allowed) this.#fault(fact, `queued while ${place.at}`);
+    this.requests.set(requestId, { at: 'line' });
+  }
+
+  #offerEnded(fact: RoutingFact, offerId: string, mayBeAssigned: boolean): void {
+    const requestId = this.#offers.get(offerId);
+    const place = requestId === undefined ? undefined : this.requests.get(requestId);
+    if (requestId !== undefined && place?.at === 'offer' && place.offerId === offerId) this.requests.set(requestId, { at: 'line' });
+    else if (!mayBeAssigned || place?.at !== 'agent') this.#fault(fact, 'an offer ended that was not open');
+  }
+
+  #ended(fact: RoutingFact, requestId: string, how: string): void {
+    const place = this.requests.get(requestId);
+    const allowed = place === undefined ? how === 'refused' || how === 'closed' : place.at === 'line' || (place.at === 'end' && place.how === 'comes back');
+    if (!allowed) this.#fault(fact, `${how} while ${place?.at ?? 'unknown'}`);
+    this.requests.set(requestId, { at: 'end', how });
+  }
+
+  #slotChanged(fact: RoutingFact, agentId: string, event: AgentSlot): void {
+    const slots = this.slots.get(agentId) ?? new Map<string, AgentSlot>();
+    this.slots.set(agentId, slots);
+    const before = slots.get(event.slot);
+    if (event.state === SlotState.IDLE) {
+      if (before === undefined) this.#fault(fact, 'an idle slot became idle');
+      slots.delete(event.slot);
+      return;
+    }
+    if (event.state === SlotState.RESERVED ? before !== undefined : before?.offerId !== event.offerId) this.#fault(fact, 'a slot was used twice');
+    slots.set(event.slot, event);
+    if (event.state === SlotState.RESERVED) this.#checkCapacity(fact, agentId, slots);
+  }
+
+  #checkCapacity(fact: RoutingFact, agentId: string, slots: Map<string, AgentSlot>): void {
+    const capacity = this.#capacity[agentId] ?? {};
+    const used = new Map<string, number>();
+    for (const slot of slots.keys()) used.set(channelOf(slot), (used.get(channelOf(slot)) ?? 0) + 1);
+    for (const [channel, count] of used) if (count > (capacity[channel] ?? 0)) this.#fault(fact, `more ${channel} than the capacity`);
+    const calls = [...used.keys()].some((channel) => exclusiveChannels.has(channel));
+    const reserved = [...slots.values()].find((slot) => slot === slots.get((fact.event as AgentSlot).slot));
+    if (!calls || slots.size === 1) return;
+    const callJustStarts = reserved !== undefined && exclusiveChannels.has(channelOf(reserved.slot));
+    if (!(callJustStarts && (capacity[blendEntry] ?? 0) > 0 && [...used.keys()].filter((channel) => exclusiveChannels.has(channel)).length === 1)) this.#fault(fact, 'a call shares its agent');
+  }
+}
+
+interface AgentSlot {
+  slot: string;
+  state: SlotState;
+  offerId: string;
+}
+
+const channelOf = (slot: string) => slot.slice(0, slot.lastIndexOf('.'));
