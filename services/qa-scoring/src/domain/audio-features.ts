@@ -1,5 +1,5 @@
 import type { Speaker } from './rule-set.ts';
-import type { TimeSpan } from './scoring-input.ts';
+import type { TimeSpan } from './time-span.ts';
 
 /** A span in which both talked. */
 export interface TalkOver extends TimeSpan {

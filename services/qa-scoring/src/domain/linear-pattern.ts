@@ -131,14 +131,49 @@ function follow(program: readonly Step[], threads: Threads, from: number, place:
   }
 }
 
+/** Units a match can begin with; undefined when they are too many to name. */
+function firstUnits(program: readonly Step[]): ReadonlySet<number> | undefined {
+  const mostUnits = 500;
+  const units = new Set<number>();
+  const seen = new Set<number>();
+  const stack = [0];
+  for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
+    if (seen.has(step)) continue;
+    seen.add(step);
+    const current = program[step];
+    if (current === undefined) continue;
+    if (current.op === 'jump') stack.push(current.to);
+    else if (current.op === 'split') stack.push(current.first, current.second);
+    else if (current.op === 'start' || current.op === 'end') stack.push(step + 1);
+    else if (current.op === 'set') {
+      if (current.set.negated) return undefined;
+      for (const [low, high] of current.set.ranges) {
+        if (units.size + high - low > mostUnits) return undefined;
+        for (let unit = low; unit <= high; unit += 1) units.add(unit);
+      }
+    }
+  }
+  return units;
+}
+
+/** A program with the tables one search at a time needs. */
+interface Machine {
+  program: readonly Step[];
+  first: ReadonlySet<number> | undefined;
+  threads: readonly [Threads, Threads];
+}
+
 /** The leftmost, and of those the longest, match that begins at `from` or later. */
-function findOne(program: readonly Step[], text: string, from: number): PatternMatch | undefined {
-  let current = new Threads(program.length);
-  let next = new Threads(program.length);
+function findOne({ program, first, threads }: Machine, text: string, from: number): PatternMatch | undefined {
+  let [current, next] = threads;
+  current.clear();
   const matchStep = program.length - 1;
   let best: PatternMatch | undefined;
   for (let index = from; index <= text.length; index += 1) {
-    if (best === undefined) follow(program, current, 0, { start: index, index, length: text.length });
+    if (best === undefined) {
+      if (first === undefined || first.has(text.charCodeAt(index))) follow(program, current, 0, { start: index, index, length: text.length });
+      else if (current.steps.length === 0) continue;
+    }
     const matchedFrom = current.startOf(matchStep);
     // An empty match says nothing, so it does not count.
     if (matchedFrom >= 0 && matchedFrom < index && (best === undefined || matchedFrom <= best.start)) best = { start: matchedFrom, end: index };
@@ -165,13 +200,14 @@ export function compilePattern(source: string): LinearPattern | { fault: string 
   emit(program, parsed.node);
   if (program.length > longestProgram) return { fault: 'the pattern is too large: its counts multiply' };
   program.push({ op: 'match' });
+  const machine: Machine = { program, first: firstUnits(program), threads: [new Threads(program.length), new Threads(program.length)] };
   return {
     source,
     find(text) {
       const found: PatternMatch[] = [];
       let from = 0;
       while (found.length < mostMatches) {
-        const match = findOne(program, text, from);
+        const match = findOne(machine, text, from);
         if (match === undefined) break;
         found.push(match);
         from = match.end;

@@ -1,4 +1,5 @@
 import type { AudioFeatures } from './audio-features.ts';
+import type { TimeSpan } from './time-span.ts';
 
 /** What one party said at once. Times in milliseconds from the start of the contact. */
 export interface Turn {
@@ -11,12 +12,6 @@ export interface Turn {
   confidence: number;
   /** Place in the transcript file, from 0. */
   index: number;
-}
-
-/** A span of time, milliseconds from the start of the contact. */
-export interface TimeSpan {
-  startMs: number;
-  endMs: number;
 }
 
 /** One agent's part of a contact, as it is scored. */

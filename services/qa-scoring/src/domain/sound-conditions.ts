@@ -1,7 +1,8 @@
 import { timeOfUnit, type Conversation } from './conversation.ts';
 import type { Match } from './match.ts';
 import type { Condition, RuleSet, Speaker } from './rule-set.ts';
-import type { ScoringInput, TimeSpan } from './scoring-input.ts';
+import type { ScoringInput } from './scoring-input.ts';
+import type { TimeSpan } from './time-span.ts';
 
 /** What sound is judged with. */
 export interface SoundGround {

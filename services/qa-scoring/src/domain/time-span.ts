@@ -1,0 +1,5 @@
+/** A span of time, milliseconds from the start of the contact. */
+export interface TimeSpan {
+  startMs: number;
+  endMs: number;
+}
