@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isAlive } from '@patchbay/local/process/identity';
@@ -15,6 +14,7 @@ import { launchNats } from '@patchbay/local/servers/nats';
 import { launchNatsCluster } from '@patchbay/local/servers/nats-cluster';
 import { launchPostgres } from '@patchbay/local/servers/postgres';
 import { PostgresFailure, runStatement } from '@patchbay/local/servers/postgres-protocol';
+import { eventually } from '@patchbay/testkit/eventually';
 
 let folder: string;
 beforeEach(async () => {
@@ -23,14 +23,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
-
-async function untilTrue(condition: () => boolean | Promise<boolean>, timeoutMs = 15_000): Promise<void> {
-  const deadlineMs = Date.now() + timeoutMs;
-  while (!(await condition())) {
-    if (Date.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms: ${condition}`);
-    await delay(20);
-  }
-}
 
 /** The INFO line that a NATS server greets with. */
 async function greetingOf(port: number): Promise<string> {
@@ -78,7 +70,7 @@ describe('NATS', () => {
     const pid = Number(line.toString());
     expect(isAlive(pid)).toBe(true);
     starter.kill('SIGKILL');
-    await untilTrue(() => !isAlive(pid));
+    await eventually('the server is gone', () => !isAlive(pid));
   });
 
   test('a cluster of three elects a leader again after one member was killed', async () => {
@@ -92,9 +84,9 @@ describe('NATS', () => {
       const index = Number(before!.slice(-1)) - 1;
       await cluster.members[index]!.kill();
       const survivor = (index + 1) % 3;
-      await untilTrue(async () => ![before, undefined, ''].includes(await leader(survivor)), 30_000);
+      await eventually('another leader', async () => ![before, undefined, ''].includes(await leader(survivor)), 30_000);
       await cluster.restart(index);
-      await untilTrue(async () => (await leader(index)) === (await leader(survivor)));
+      await eventually('the member knows the leader', async () => (await leader(index)) === (await leader(survivor)));
     } finally {
       await cluster.stop();
     }

@@ -1,13 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isAlive } from '@patchbay/local/process/identity';
 import { isPortTaken } from '@patchbay/local/servers/free-port';
 import { portOf } from '@patchbay/local/stack/ports';
 import type { StackFile } from '@patchbay/local/stack/home';
 import { startStack, type Stack, type StackOptions } from '@patchbay/local/stack/stack';
+import { eventually } from '@patchbay/testkit/eventually';
 
 let home: string;
 let running: Stack[] = [];
@@ -29,14 +29,6 @@ async function start(options: Partial<StackOptions> = {}): Promise<Stack> {
 const readState = async () => JSON.parse(await readFile(join(home, 'stack.json'), 'utf8')) as StackFile;
 const isReady = async (url: string | undefined) => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;
 
-async function untilTrue(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + 30_000;
-  while (!(await condition())) {
-    if (Date.now() > deadlineMs) throw new Error(`not in time: ${condition}`);
-    await delay(20);
-  }
-}
-
 describe('a stack', () => {
   test('is ready with its addresses in stack.json, and leaves neither process nor port behind', async () => {
     const stack = await start();
@@ -56,8 +48,8 @@ describe('a stack', () => {
     for (const name of ['directory', 'nats']) {
       const before = stack.pid(name);
       await stack.kill(name);
-      await untilTrue(() => stack.pid(name) !== undefined && stack.pid(name) !== before);
-      await untilTrue(() => isReady(stack.health['directory']));
+      await eventually(`${name} runs again`, () => stack.pid(name) !== undefined && stack.pid(name) !== before);
+      await eventually('directory is ready', () => isReady(stack.health['directory']));
     }
   });
 
@@ -81,7 +73,7 @@ describe('a stack', () => {
   test('a stop while it starts cleans up', async () => {
     const controller = new AbortController();
     const starting = start({ signal: controller.signal });
-    await untilTrue(async () => (await readState().catch(() => undefined))?.processes.some(({ name }) => name === 'nats') === true);
+    await eventually('NATS runs', async () => (await readState()).processes.some(({ name }) => name === 'nats'));
     const { processes } = await readState();
     controller.abort();
     await expect(starting).rejects.toMatchObject({ code: 'LOCAL_STOPPED' });

@@ -21,6 +21,7 @@ const help = `npm start: servers and services of Patchbay on this machine. Ctrl-
   PATCHBAY_HOME               where state is kept (default .patchbay)
   PATCHBAY_PORT_OFFSET        number added to every port
   PATCHBAY_DEMO=0             no simulated customers and agents
+  PATCHBAY_SERVICES=a,b       only these services (demo is one of them)
   PATCHBAY_KAFKA=0            no Kafka; the warehouse is fed from JetStream
   PATCHBAY_ADMIN_PASSWORD     first admin's password instead of a random one
   NATS_URL KAFKA_BROKERS DATABASE_URL   servers that are already there
@@ -38,6 +39,7 @@ export async function runStart(command: StartCommand): Promise<number> {
   }
   const { environment } = command;
   const progress = createProgress(process.stdout);
+  const only = environment['PATCHBAY_SERVICES'] || undefined;
   const home = resolve(projectRoot, environment['PATCHBAY_HOME'] || '.patchbay');
   const stop = stopSignal((line) => {
     progress.say(line);
@@ -49,6 +51,7 @@ export async function runStart(command: StartCommand): Promise<number> {
       home,
       demo: environment['PATCHBAY_DEMO'] !== '0',
       kafka: environment['PATCHBAY_KAFKA'] !== '0',
+      ...(only === undefined ? {} : { services: only.split(',').map((name) => name.trim()) }),
       report: createReport(progress, { verbose: command.argv.includes('--verbose') }),
       signal: stop,
     });

@@ -45,6 +45,10 @@ describe('choosing services', () => {
     expect(missing).toEqual(['desk']);
   });
 
+  test('a name that no service has is refused', () => {
+    expect(() => selectServices(root, { demo: true, names: ['directory', 'rooting'] })).toThrow(expect.objectContaining({ code: 'LOCAL_BAD_OPTION' }));
+  });
+
   test('without the demo nobody misses it', () => {
     withMain('services/directory');
     const { present, missing } = selectServices(root, { demo: false });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { localError } from '../errors.ts';
 import type { PortName } from './ports.ts';
 
 /** One process of the stack besides the servers. */
@@ -46,8 +47,12 @@ export interface Selection {
   missing: readonly string[];
 }
 
-/** Picks services by name (all when absent) and leaves out those without a `src/main.ts`. */
+/** Picks services by name (all when absent) and leaves out those without a `src/main.ts`. LOCAL_BAD_OPTION for a name that nobody has. */
 export function selectServices(root: string, options: { names?: readonly string[]; demo: boolean }): Selection {
+  const unknown = options.names?.find((name) => !serviceTable.some((service) => service.name === name));
+  if (unknown !== undefined) {
+    throw localError('LOCAL_BAD_OPTION', { details: { option: 'services', value: unknown, expected: serviceTable.map(({ name }) => name).join(', ') } });
+  }
   const wanted = serviceTable.filter(({ name }) => (options.names === undefined || options.names.includes(name)) && (options.demo || name !== 'demo'));
   const hasMain = ({ folder }: ServiceDefinition) => existsSync(join(root, folder, 'src/main.ts'));
   return { present: wanted.filter(hasMain), missing: wanted.filter((service) => !hasMain(service)).map(({ name }) => name) };
