@@ -10,6 +10,8 @@ export interface ConsumeFactsOptions {
   /** Distinguishes several consumptions of one service; default `facts`. Durable names are `<service>-<consumer>-<partition>`. */
   consumer?: string;
   domains: readonly Domain[];
+  /** Only facts of this tenant; default all. Goes with a `consumer` of its own. */
+  tenant?: string;
   /** Only these types reach the handler; default all of the domains. */
   types?: readonly EventType[];
   /**
@@ -19,10 +21,15 @@ export interface ConsumeFactsOptions {
   handle(fact: AnyFact, context: HandlerContext): Promise<void>;
   /** Where a new durable begins: with everything the stream keeps, or with what comes now. Default `all`. */
   startAt?: 'all' | 'new';
+  /**
+   * Aborts handlers in hand, whose facts then stay unacknowledged and go to whoever consumes next. For a writer that
+   * lost its lease: abort, then `stop()`.
+   */
+  signal?: AbortSignal;
 }
 
 /**
- * Consumes facts of all tenants with one durable consumer a partition, each pinned to one replica of the service with
+ * Consumes facts of all tenants, or one, with one durable consumer a partition, each pinned to one replica of the service with
  * fail-over by the server within about four seconds. An AppError that is retryable is tried again in place; one that is
  * not, or the eighth failure, moves the message to the dead letters; `unavailable` is waited out.
  */
@@ -31,13 +38,14 @@ export async function consumeFacts(connection: BusConnection, options: ConsumeFa
   const parts = await Promise.all(
     Array.from({ length: partitionCount }, async (_, partition) => {
       const durable = `${connection.name}-${options.consumer ?? 'facts'}-${partition}`;
-      const filters = options.domains.map((domain) => factFilter(domain, partition));
+      const filters = options.domains.map((domain) => factFilter(domain, partition, options.tenant));
       const config = { deliver_policy: options.startAt === 'new' ? ('new' as const) : ('all' as const) };
       await ensureConsumer(connection, streams.events.name, pinnedConsumerConfig({ durable, filters, config }, connection.replicas));
       return runPinnedConsumer(connection, {
         stream: streams.events.name,
         durable,
         filters,
+        signal: options.signal,
         async handle(message, context) {
           const type = message.headers?.get(headerNames.type) ?? '';
           // Types of a newer writer are not ours to handle; they stay in the stream for whoever knows them.

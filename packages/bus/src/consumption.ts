@@ -12,7 +12,7 @@ import { headerNames } from './topology.ts';
 
 /** What a handler is told besides the message. */
 export interface HandlerContext {
-  /** Aborted when the consumption stops over its grace or the bus closes. */
+  /** Aborted when the bus closes or the consumption's own signal is. */
   signal: AbortSignal;
   /** Times this message was handed over, from 1. */
   deliveries: number;
@@ -33,6 +33,8 @@ export interface PinnedConsumer {
   durable: string;
   filters: readonly string[];
   config?: Partial<ConsumerConfig>;
+  /** Aborts the handler in hand; its message stays unacknowledged. */
+  signal?: AbortSignal | undefined;
   /** Handles one message; resolving acknowledges it. */
   handle(message: StoredMessage, context: HandlerContext): Promise<void>;
 }
@@ -156,7 +158,7 @@ async function handleMessage(connection: BusConnection, consumer: PinnedConsumer
 /** Consumes until stopped; starts again by itself when the server or the consumer goes away. */
 export function runPinnedConsumer(connection: BusConnection, consumer: PinnedConsumer): Consumption {
   const stopping = new AbortController();
-  const abort = connection.closing;
+  const abort = consumer.signal === undefined ? connection.closing : AbortSignal.any([connection.closing, consumer.signal]);
   registerRedelivery(connection, consumerLabel(consumer.durable), (message) => consumer.handle(message, { signal: abort, deliveries: 1 }));
   let messages: ConsumerMessages | undefined;
   const loop = (async () => {

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { appendFacts, newFact } from '@patchbay/bus/append-facts';
+import type { BusConnection } from '@patchbay/bus/connection';
+import { consumeFacts } from '@patchbay/bus/consume-facts';
+import type { AnyFact } from '@patchbay/bus/fact';
+import { replayFacts } from '@patchbay/bus/replay-facts';
+import { AgentSignedOut } from '@patchbay/contracts/agent/v1/agent_event';
+import { ContactConnected } from '@patchbay/contracts/contact/v1/contact_event';
+import { ContactAssigned } from '@patchbay/contracts/routing/v1/routing_event';
+import { createIdSource } from '@patchbay/runtime/ids';
+import { connectTestBus } from '@patchbay/testkit/bus';
+import { eventually } from '@patchbay/testkit/eventually';
+import { startNats, type TestNats } from '@patchbay/testkit/real-nats';
+
+const ids = createIdSource();
+let nats: TestNats;
+let bus: BusConnection;
+
+beforeAll(async () => {
+  nats = await startNats();
+  bus = await connectTestBus(nats.url, 'routing');
+});
+afterAll(async () => {
+  await bus.drain();
+  await nats.stop();
+});
+
+const assigned = (tenant: string, contactId: string) => newFact(ContactAssigned, { tenant, key: contactId, event: ContactAssigned.fromPartial({ contactId }) });
+const signedOut = (tenant: string, agentId: string) => newFact(AgentSignedOut, { tenant, key: agentId, event: { agentId, by: 1 } });
+const connected = (tenant: string, contactId: string) => newFact(ContactConnected, { tenant, key: contactId, event: { contactId, assignmentId: 'a', agentId: 'b' } });
+
+async function replayed(tenant: string, fromSequence?: number): Promise<AnyFact[]> {
+  const facts: AnyFact[] = [];
+  for await (const fact of replayFacts(bus, { tenant, domains: ['routing', 'agent'], ...(fromSequence === undefined ? {} : { fromSequence }) })) facts.push(fact);
+  return facts;
+}
+
+test('whole domains of one tenant are replayed in stream order, up to the end, from any place', async () => {
+  expect(await replayed('empty')).toEqual([]);
+  for (let round = 0; round < 4; round += 1) {
+    await appendFacts(bus, Array.from({ length: 150 }, (_, index) => [assigned('mine', ids.next()), signedOut('mine', `agent-${String(index)}`), assigned('other', ids.next()), connected('mine', ids.next())]).flat());
+  }
+  const facts = await replayed('mine');
+  expect(facts).toHaveLength(1_200);
+  expect(facts.map((fact) => fact.type.split('.').at(-1)).slice(0, 4)).toEqual(['ContactAssigned', 'AgentSignedOut', 'ContactAssigned', 'AgentSignedOut']);
+  expect(facts.every((fact, index) => index === 0 || fact.sequence > (facts[index - 1]?.sequence ?? 0))).toBe(true);
+  expect(await replayed('mine', (facts[1_000]?.sequence ?? 0) + 1)).toHaveLength(199);
+  expect(await replayed('mine', (facts.at(-1)?.sequence ?? 0) + 1)).toEqual([]);
+});
+
+test('a writer that lost its place lets go of the fact in hand, which goes to the next one; facts of other tenants do not come', async () => {
+  const contactId = ids.next();
+  const lost = new AbortController();
+  const held: string[] = [];
+  const first = await consumeFacts(bus, {
+    consumer: 'place',
+    tenant: 'place',
+    domains: ['contact'],
+    signal: lost.signal,
+    async handle(fact) {
+      held.push(fact.key);
+      await new Promise(() => undefined);
+    },
+  });
+  await appendFacts(bus, [connected('elsewhere', ids.next())]);
+  await appendFacts(bus, [connected('place', contactId)]);
+  await eventually('the fact in hand', () => held.length === 1);
+  lost.abort(new Error('lease lost'));
+  await first.stop();
+  const next: string[] = [];
+  const second = await consumeFacts(bus, { consumer: 'place', tenant: 'place', domains: ['contact'], handle: async (fact) => void next.push(fact.key) });
+  await eventually('the next writer has it', () => next.length === 1);
+  expect(next).toEqual([contactId]);
+  expect(held).toEqual([contactId]);
+  await second.stop();
+});
