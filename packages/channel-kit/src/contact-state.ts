@@ -194,7 +194,10 @@ function applyMessageFact(manifest: ChannelManifest, state: ContactState, fact: 
       remember(state, state.outcomes, fact.event.commandId, { kind: 'sent', messageId: fact.event.messageId });
       rememberPlatformId(state, fact.event.platformMessageId);
       // With grouping `each` a message took one place of the window for each of its parts.
-      for (const _ of manifest.grouping === 'each' ? fact.event.content : [fact.event]) state.ledger = useGrant(state.ledger, fact.timeMs);
+      state.ledger = Array.from({ length: manifest.grouping === 'each' ? fact.event.content.length : 1 }).reduce<WindowLedger>(
+        (ledger) => useGrant(ledger, fact.timeMs),
+        state.ledger,
+      );
       break;
     case 'patchbay.message.v1.MessageOutcomeUnknown':
       remember(state, state.outcomes, fact.event.commandId, { kind: 'unknown', messageId: fact.event.messageId });

@@ -59,6 +59,11 @@ const maxInHand = 5_000;
 /** A thread record without facts this old lost them to the stream's age limit: its contact is over. */
 const recordMeansStartedMs = 6 * 86_400_000;
 
+/** Whether what stands at this place of the stream came after the end of the contact. */
+function isLate(contact: ContactState, sequence: number): boolean {
+  return contact.ended !== undefined && sequence > contact.ended.sequence;
+}
+
 /** Creates the inbound pipeline; docs/delivery.md of this package says why nothing is lost or doubled. */
 export function createReceiver(dependencies: ReceiverDependencies): Receiver {
   const { manifest, centre, store, writer, threads, clock, ids } = dependencies;
@@ -85,7 +90,7 @@ export function createReceiver(dependencies: ReceiverDependencies): Receiver {
       const contact = await store.load(arrival.entry.tenant, claim.contactId);
       await store.refresh(contact);
       const sequence = await store.findReceived(contact, claim.messageId);
-      if (sequence === undefined || (contact.ended !== undefined && sequence > contact.ended.sequence)) return undefined;
+      if (sequence === undefined || isLate(contact, sequence)) return undefined;
       return { kind: 'duplicate', contactId: claim.contactId, messageId: claim.messageId, sequence };
     });
   }
@@ -199,7 +204,7 @@ export function createReceiver(dependencies: ReceiverDependencies): Receiver {
       // nobody would read it there. The next round opens the contact that follows.
       if (!isNew) await store.refresh(contact, ['contact']);
       const sequence = await store.findReceived(contact, messageId);
-      if (sequence === undefined || (contact.ended !== undefined && sequence > contact.ended.sequence)) return again;
+      if (sequence === undefined || isLate(contact, sequence)) return again;
       return { kind: 'accepted', contactId, messageId, sequence };
     });
   }

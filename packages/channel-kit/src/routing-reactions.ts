@@ -1,7 +1,6 @@
 import type { AnyFact } from '@patchbay/bus/fact';
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import type { EventType } from '@patchbay/contracts/event-types';
-import type { ChannelManifest } from './channel-adapter.ts';
 import type { ContactWriter } from './contact-writer.ts';
 import { factId } from './contact-writer.ts';
 import type { ContactStore } from './contact-store.ts';
@@ -18,7 +17,6 @@ export const routingTypes = [
 
 /** What the reactions stand on. */
 export interface ReactionDependencies {
-  readonly manifest: ChannelManifest;
   readonly store: ContactStore;
   readonly writer: ContactWriter;
   readonly sender: Sender;
@@ -32,7 +30,7 @@ const refusalTexts: Readonly<Record<string, SystemTextKey>> = { hours: 'text.ref
  * and ends it. Each reaction looks at the contact's own facts first, so a fact that comes again changes nothing.
  */
 export function createRoutingReactions(dependencies: ReactionDependencies): (fact: AnyFact) => Promise<void> {
-  const { manifest, store, writer, sender, centre } = dependencies;
+  const { store, writer, sender, centre } = dependencies;
 
   async function tellAndEnd(fact: AnyFact, requestId: string, ending: { text: SystemTextKey; reason: EndReason; code: string }): Promise<void> {
     const place = { tenant: fact.tenant, contactId: fact.key };

@@ -88,7 +88,7 @@ export async function startChannelOn<Raw>(adapter: ChannelAdapter<Raw>, bus: Cha
       readiness.set(`${manifest.channel}: ${condition}`, holds);
     },
   });
-  const react = createRoutingReactions({ manifest, store, writer, sender, centre });
+  const react = createRoutingReactions({ store, writer, sender, centre });
 
   await announced.put(manifest.channel, Capabilities.encode(manifest.capabilities).finish());
   await adapter.start(host);
