@@ -7,6 +7,7 @@ import type { HeaderField, SipBody, SipResponse } from './message/message.ts';
 import type { RandomSource } from './random-source.ts';
 import type { IncomingRequest } from './session/incoming-request.ts';
 import type { InviteClientSession, InviteOptions, InviteServerSession } from './session/session.ts';
+import type { TargetResolver } from './target-hop.ts';
 import type { SipTimers } from './transaction/timers.ts';
 import type { Hop, SipTransport, TransportProtocol } from './transport/transport.ts';
 
@@ -22,19 +23,13 @@ export interface SipEndpointHandlers {
   onRequest?(request: IncomingRequest): void | Promise<void>;
 }
 
-/** Finds the address for a host that is a name. Must end within its own deadline. */
-export interface TargetResolver {
-  /** @returns addresses in the order to try; rejects with SIP_UNRESOLVED when there is none */
-  resolve(target: { readonly host: string; readonly port: number | undefined; readonly protocol: TransportProtocol }): Promise<readonly Hop[]>;
-}
-
 /** What an endpoint is made of. */
 export interface SipEndpointOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly transports: readonly SipTransport[];
   readonly handlers: SipEndpointHandlers;
-  /** Counters of messages, faults, transactions and dialogs; none when absent. */
+  /** Counters of messages and faults and the number of calls, all named `patchbay_sip_…`; none when absent. */
   readonly metrics?: Metrics;
   /** The system's generator by default. */
   readonly random?: RandomSource;
@@ -42,6 +37,8 @@ export interface SipEndpointOptions {
   readonly resolver?: TargetResolver;
   /** Host (name or address) written into Via and Contact instead of the bound one: needed behind NAT or when bound to all addresses. */
   readonly advertisedHost?: string;
+  /** Further methods that the handlers take (REFER, NOTIFY, MESSAGE …), for our Allow. */
+  readonly methods?: readonly string[];
   /** User part of our Contact; `patchbay` by default. */
   readonly contactUser?: string;
   /** Product for User-Agent and Server; `Patchbay` by default. */
@@ -78,9 +75,8 @@ export interface OutgoingRequest {
 export interface EndpointLoad {
   readonly clientTransactions: number;
   readonly serverTransactions: number;
-  /** Calls in any state before their end. */
+  /** Calls in any state before their end, and those whose last ACK or BYE is still to be answered. */
   readonly sessions: number;
-  readonly dialogs: number;
 }
 
 /** A SIP user agent: takes and makes calls over its transports. */

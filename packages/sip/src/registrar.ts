@@ -1,4 +1,4 @@
-import type { Parameters } from './message/address.ts';
+import type { Parameters } from './message/parameters.ts';
 import type { HeaderField } from './message/message.ts';
 
 /** One contact of an address of record (RFC 3261 section 10). */

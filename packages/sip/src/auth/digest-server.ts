@@ -1,17 +1,16 @@
 import type { HeaderField, SipRequest } from '../message/message.ts';
-
-/** Hash functions of RFC 8760, in the names of the `algorithm` parameter. */
-export type DigestAlgorithm = 'MD5' | 'SHA-256';
+import type { DigestAlgorithm } from './digest.ts';
 
 /**
- * What is kept of a password: H(username:realm:password) in lower-case hex, per algorithm (RFC 7616 section 3.4.2).
- * `digestSecret` makes it. One that is absent is not offered to that user.
+ * What is kept of a password, per algorithm; `digestSecret` makes each. One that is absent is not accepted for that
+ * user.
  */
 export type DigestSecret = Readonly<Partial<Record<DigestAlgorithm, string>>>;
 
 /** What came of a request's credentials. Challenge and refusal are ready to be sent. */
 export type DigestVerdict =
   | { readonly kind: 'accepted'; readonly username: string }
+  /** No credentials for our realm, or for a nonce that is too old or used (then `stale`). */
   | { readonly kind: 'challenge'; readonly status: 401 | 407; readonly headers: readonly HeaderField[]; readonly stale: boolean }
   /** Wrong password or unknown user: 403. Count these per source and username. */
   | { readonly kind: 'refused'; readonly status: 403; readonly username: string }
@@ -21,7 +20,7 @@ export type DigestVerdict =
 /** Checks digest credentials (RFC 3261 section 22, RFC 7616, RFC 8760). */
 export interface DigestServer {
   /**
-   * @param find the secret of a username in our realm; undefined when there is no such user
+   * @param find the secret of a username (UTF-8 text) in our realm; undefined when there is no such user
    * @returns a verdict; rejects only when `find` does
    */
   check(request: SipRequest, find: (username: string) => Promise<DigestSecret | undefined>): Promise<DigestVerdict>;
