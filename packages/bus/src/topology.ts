@@ -88,6 +88,7 @@ export const kvBuckets = {
   'voice-state': { purpose: 'Phone registrations and open calls of each gateway.', history: 1 },
   'routing-snapshots': { purpose: 'Position of the last snapshot of each routing domain.', history: 2 },
   'api-state': { purpose: 'Keys that sign resume and page tokens.', history: 1 },
+  'recording-index': { purpose: 'What is kept of each contact, `<tenant>.<contactId>`, for longer than its facts. Written by recording.', history: 1 },
   'desk-state': { purpose: 'Preferences of users of the desk.', history: 1 },
 } as const satisfies Record<string, { purpose: string; history: number; ttlMs?: number }>;
 
