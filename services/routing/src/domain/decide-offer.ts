@@ -8,6 +8,9 @@ import { done, nothing, refuse, type Decision, type DecisionContext } from './in
 import type { AgentRecord, Assignment, Offer } from './records.ts';
 import type { RoutingState } from './state.ts';
 
+/** How far the clocks of two hosts may differ. */
+const clockSkewMs = 5_000;
+
 interface OfferKey {
   readonly offerId: string;
   readonly agentId: string;
@@ -133,12 +136,17 @@ export function decideFailed(state: RoutingState, request: FailOfferRequest, con
   return { facts, outcome: done };
 }
 
-/** Offers that ran out while nobody wrote are taken back without blame: the agent could not have accepted. */
+/**
+ * Offers that ran out while nobody wrote are taken back without blame: the agent could not have accepted. So are those
+ * of a writer whose clock was far ahead, which would ring far too long.
+ */
 export function decideTakenOver(state: RoutingState, context: DecisionContext): Decision {
   const facts: RoutingFact[] = [];
   for (const offer of state.offers.values()) {
     const waiting = state.requests.get(offer.requestId);
-    if (waiting === undefined || offer.expiresAtMs > context.nowMs) continue;
+    const leftMs = offer.expiresAtMs - context.nowMs;
+    const longestMs = (state.centre.queues.get(offer.queue)?.offerTimeoutMs ?? 0) + clockSkewMs;
+    if (waiting === undefined || (leftMs > 0 && leftMs <= longestMs)) continue;
     facts.push(...cancelFacts(state, offer, 'fail_over', context), backInLine(state, waiting, QueueCause.FAIL_OVER, context));
   }
   return { facts, outcome: done };

@@ -57,6 +57,7 @@ export interface Decision {
 
 /** Time, fencing epoch and ids for one decision. */
 export interface DecisionContext {
+  /** Wall clock, milliseconds since the Unix epoch; never goes back between two inputs of one process. */
   readonly nowMs: number;
   readonly epoch: bigint;
   /** A new UUIDv7. */

@@ -5,6 +5,7 @@ import { decide } from './decide.ts';
 import { evolve } from './evolve.ts';
 import { agentChanged, armLease } from './evolve-agent.ts';
 import { armMaxWait } from './evolve-request.ts';
+import type { RoutingFact } from './facts.ts';
 import { done, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
 import { settle } from './settle.ts';
 import { loadOf, type RoutingState } from './state.ts';
@@ -67,6 +68,26 @@ export function perform(state: RoutingState, input: RoutingInput, context: Decis
   const decision = takeInput(state, input, context);
   const settled = settle(state, context, settleLimit);
   return settled.length === 0 ? decision : { facts: [...decision.facts, ...settled], outcome: decision.outcome };
+}
+
+/** Most timers taken at once: each writes a handful of facts. */
+const timerLimit = 50;
+
+/** Takes the timers that are due, without settling what follows from them. Gives undefined when there is none. */
+export function takeDueTimers(state: RoutingState, context: DecisionContext): RoutingFact[] | undefined {
+  let facts: RoutingFact[] | undefined;
+  for (let taken = 0; taken < timerLimit; taken += 1) {
+    const timer = state.timers.takeDue(context.nowMs);
+    if (timer === undefined) break;
+    facts = [...(facts ?? []), ...takeInput(state, { kind: 'Timer', timer }, context).facts];
+  }
+  return facts;
+}
+
+/** Fires the timers that are due, those of one moment together, and settles. Gives undefined when there is none. */
+export function fireDue(state: RoutingState, context: DecisionContext): Decision | undefined {
+  const facts = takeDueTimers(state, context);
+  return facts === undefined ? undefined : { facts: [...facts, ...settle(state, context, settleLimit)], outcome: done };
 }
 
 /** Settles on where the limit of one settling was reached. */

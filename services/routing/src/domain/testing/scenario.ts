@@ -7,7 +7,7 @@ import { chosenCodes, createCentre, toAgentPolicy, toQueuePolicy } from '../cent
 import { evolve } from '../evolve.ts';
 import type { RoutingFact } from '../facts.ts';
 import type { Decision, Outcome, RoutingInput } from '../inputs.ts';
-import { applyAgent, applyQueue, beat, perform, settleOn, takeOver } from '../perform.ts';
+import { applyAgent, applyQueue, beat, fireDue, perform, settleOn, takeOver } from '../perform.ts';
 import { isRestless } from '../settle.ts';
 import { restoreSnapshot, toSnapshot, type Snapshot } from '../snapshot.ts';
 import { createRoutingState, defaultRules, type RoutingRules, type RoutingState } from '../state.ts';
@@ -133,11 +133,12 @@ export class Scenario {
 
   /** Fires what is due now. */
   fireDue(): void {
-    for (let timer = this.state.timers.takeDue(this.nowMs); timer !== undefined; timer = this.state.timers.takeDue(this.nowMs)) this.do({ kind: 'Timer', timer });
+    for (let decision = fireDue(this.state, this.context); decision !== undefined; decision = fireDue(this.state, this.context)) this.#keep(decision);
   }
 
   beatAll(): void {
     for (const record of this.state.agents.values()) if (!this.silent.has(record.agentId)) beat(this.state, record.agentId, record.sessionId, this.nowMs);
+    while (isRestless(this.state)) this.#keep(settleOn(this.state, this.context));
   }
 
   /** Builds the state again from a snapshot and the facts after it, or from the facts alone. */
