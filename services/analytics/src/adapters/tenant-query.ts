@@ -1,0 +1,79 @@
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { StatementType } from '@duckdb/node-api';
+import { analyticsError } from '../errors.ts';
+import type { QueryResult } from '../ports.ts';
+
+const timeoutMs = 20_000;
+
+/** Tables and views that people may read, each cut down to the tenant by a temporary view of the same name. */
+const readable = [
+  'event',
+  'contact_fact',
+  'request_fact',
+  'offer_fact',
+  'assignment_fact',
+  'message_fact',
+  'agent_state_fact',
+  'agent_slot_fact',
+  'score_fact',
+  'recording_fact',
+  'dim_queue',
+  'dim_agent',
+  'agent_state_interval',
+  'request_outcome',
+] as const;
+
+/** Names that would reach around the temporary views, or outside the database. */
+const forbidden = /\b(main|temp|system|pg_catalog|information_schema|warehouse)\s*\.|\b(read_\w+|glob|getenv|duckdb_\w+|pragma_\w+|sniff_csv|parquet_\w+|query|query_table)\s*\(|\b(attach|copy|install|load|pragma|set|export|import|call)\b/i;
+
+/** Text without its literals and comments, so that words inside them are not taken for names. */
+function withoutLiterals(sql: string): string {
+  return sql.replaceAll(/'(?:[^']|'')*'/g, "''").replaceAll(/--[^\n]*/g, '').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+}
+
+async function restrict(connection: DuckDBConnection, database: string, tenant: string): Promise<void> {
+  const literal = `'${tenant.replaceAll("'", "''")}'`;
+  for (const name of readable) await connection.run(`create or replace temp view ${name} as select * from "${database}".main.${name} where tenant = ${literal}`);
+}
+
+/** Runs one SELECT of a person over the tenant's rows, on a connection of its own, limited in rows and time. */
+export async function runTenantQuery(
+  instance: DuckDBInstance,
+  sql: string,
+  options: { tenant: string; maxRows: number; signal: AbortSignal },
+): Promise<QueryResult> {
+  if (sql.length > 20_000 || forbidden.test(withoutLiterals(sql)) || /["`]\s*\.|\.\s*["`]/.test(sql)) {
+    throw analyticsError('ANALYTICS_BAD_SQL', { details: { reason: 'the statement names something outside the tables and views' } });
+  }
+  const connection = await instance.connect();
+  const database = String((await connection.runAndReadAll('select current_database()')).getRows()[0]?.[0]);
+  const interrupt = () => {
+    connection.interrupt();
+  };
+  const timer = setTimeout(interrupt, timeoutMs);
+  options.signal.addEventListener('abort', interrupt, { once: true });
+  const startedMs = performance.now();
+  try {
+    await restrict(connection, database, options.tenant);
+    if (new RegExp(`\\b${database.replaceAll(/[^\w]/g, '.')}\\s*\\.`, 'i').test(withoutLiterals(sql))) {
+      throw analyticsError('ANALYTICS_BAD_SQL', { details: { reason: 'name tables and views without their database' } });
+    }
+    const extracted = await connection.extractStatements(sql);
+    if (extracted.count !== 1) throw analyticsError('ANALYTICS_BAD_SQL', { details: { reason: 'send exactly one statement' } });
+    const statement = await extracted.prepare(0);
+    if (statement.statementType !== StatementType.SELECT) throw analyticsError('ANALYTICS_BAD_SQL', { details: { reason: 'only SELECT is run' } });
+    const reader = await statement.streamAndReadUntil(options.maxRows + 1);
+    const rows = reader.getRowsJson();
+    const names = reader.columnNames();
+    const types = reader.columnTypes().map(String);
+    return { columns: names.map((name, index) => ({ name, type: types[index] ?? '' })), rows: rows.slice(0, options.maxRows), truncated: rows.length > options.maxRows };
+  } catch (error) {
+    if (performance.now() - startedMs >= timeoutMs) throw analyticsError('ANALYTICS_TIMEOUT', { cause: error });
+    const reason = error instanceof Error ? error.message.slice(0, 400) : '';
+    throw (error as { code?: string }).code?.startsWith('ANALYTICS_') === true ? error : analyticsError('ANALYTICS_BAD_SQL', { cause: error, details: { reason } });
+  } finally {
+    clearTimeout(timer);
+    options.signal.removeEventListener('abort', interrupt);
+    connection.closeSync();
+  }
+}
