@@ -2,13 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { decodeSamples, encodeSamples } from './g711.ts';
 import { TapTimeline, type TappedChunk } from './tap-timeline.ts';
 
-const startNs = 1_000_000_000n;
-const atMs = (ms: number) => startNs + BigInt(Math.round(ms * 1_000_000));
+const startNs = 1_800_000_000_000_000_000n;
+const start = { monotonicMs: 77_000, epochNs: startNs, codec: 'PCMU' } as const;
+const atMs = (ms: number) => start.monotonicMs + ms;
 const frame = (value: number, size = 160) => new Uint8Array(size).fill(value);
 
 /** Feeds 20 ms frames whose bytes are their number and collects the chunks. */
 function record(packets: readonly { number: number; arrivesMs: number; ssrc?: number; timestamp?: number }[], closeMs: number, act: (tap: TapTimeline, nowMs: number) => void = () => {}): TappedChunk[] {
-  const tap = new TapTimeline(startNs, 'PCMU');
+  const tap = new TapTimeline(start);
   const chunks: TappedChunk[] = [];
   let next = 0;
   for (let nowMs = 0; nowMs <= closeMs; nowMs += 20) {
@@ -87,7 +88,7 @@ describe('a tapped leg', () => {
   });
 
   test('of the other law is turned into the tap’s', () => {
-    const tap = new TapTimeline(startNs, 'PCMU');
+    const tap = new TapTimeline(start);
     tap.write({ ssrc: 1, timestamp: 0 }, 'PCMA', encodeSamples('PCMA', new Int16Array(160).fill(5_000)), atMs(0));
     const [chunk] = tap.close(atMs(20));
     expect(Math.abs((decodeSamples('PCMU', chunk?.samples ?? new Uint8Array(1))[0] as number) - 5_000)).toBeLessThan(400);

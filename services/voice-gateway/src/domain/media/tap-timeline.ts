@@ -2,7 +2,7 @@ import { silenceByte, transcodeInPlace, type Codec } from './g711.ts';
 
 /** About one second of one leg, on the time line of the tap. */
 export interface TappedChunk {
-  /** Monotonic nanoseconds of the first sample. */
+  /** Nanoseconds since the Unix epoch of the first sample. */
   readonly startNs: bigint;
   readonly samples: Uint8Array<ArrayBuffer>;
   /** Milliseconds filled with silence because packets did not come. */
@@ -21,6 +21,17 @@ const aheadSamples = 2_000;
 /** So many packets in a row that came after their chunk went: the source's clock runs behind, not the network. */
 const lateInARow = 5;
 const nsPerSample = 125_000n;
+const samplesPerMs = 8;
+
+/** Where and when a tap begins. */
+export interface TapStart {
+  /** Monotonic clock, milliseconds: what the times of packets are compared with. */
+  readonly monotonicMs: number;
+  /** The same moment in nanoseconds since the Unix epoch; the same for all legs that are to lie side by side. */
+  readonly epochNs: bigint;
+  /** Law that the chunks are in. */
+  readonly codec: Codec;
+}
 
 /**
  * Lays the packets of one leg on the gateway's own time line by their RTP timestamps and cuts it into chunks, so that the
@@ -30,8 +41,7 @@ const nsPerSample = 125_000n;
 export class TapTimeline {
   private readonly buffer = new Uint8Array(bufferSamples);
   private readonly filled = new Uint8Array(bufferSamples / unitSamples);
-  private readonly startNs: bigint;
-  private readonly codec: Codec;
+  private readonly start: TapStart;
   /** Sample number at which the buffer begins, from the start of the tap. */
   private base = 0;
   private anchor: { ssrc: number; offset: number } | undefined;
@@ -39,20 +49,19 @@ export class TapTimeline {
   /** Sample from which on nothing is expected; undefined while sound is. */
   private pausedFrom: number | undefined;
 
-  constructor(startNs: bigint, codec: Codec) {
-    this.startNs = startNs;
-    this.codec = codec;
-    this.buffer.fill(silenceByte[codec]);
+  constructor(start: TapStart) {
+    this.start = start;
+    this.buffer.fill(silenceByte[start.codec]);
   }
 
-  private sampleAt(nowNs: bigint): number {
-    return Number((nowNs - this.startNs) / nsPerSample);
+  private sampleAt(nowMs: number): number {
+    return Math.floor((nowMs - this.start.monotonicMs) * samplesPerMs);
   }
 
   /** Lays one packet's sound; `payload` is only read. */
-  write(packet: { ssrc: number; timestamp: number }, codec: Codec, payload: Uint8Array, nowNs: bigint): void {
+  write(packet: { ssrc: number; timestamp: number }, codec: Codec, payload: Uint8Array, nowMs: number): void {
     if (this.pausedFrom !== undefined) return;
-    const arrival = this.sampleAt(nowNs);
+    const arrival = this.sampleAt(nowMs);
     let at = this.placeOf(packet, arrival, payload.length);
     let bytes = payload;
     if (at < this.base) {
@@ -62,7 +71,7 @@ export class TapTimeline {
     const from = at - this.base;
     if (bytes.length === 0 || from + bytes.length > bufferSamples) return;
     this.buffer.set(bytes, from);
-    if (codec !== this.codec) transcodeInPlace(codec, this.buffer.subarray(from, from + bytes.length));
+    if (codec !== this.start.codec) transcodeInPlace(codec, this.buffer.subarray(from, from + bytes.length));
     this.filled.fill(1, Math.floor(from / unitSamples), Math.ceil((from + bytes.length) / unitSamples));
   }
 
@@ -81,13 +90,13 @@ export class TapTimeline {
   }
 
   /** From now on silence that nobody missed: the customer is on hold. */
-  pause(nowNs: bigint): void {
-    this.pausedFrom ??= Math.max(this.base, this.sampleAt(nowNs));
+  pause(nowMs: number): void {
+    this.pausedFrom ??= Math.max(this.base, this.sampleAt(nowMs));
   }
 
   /** From now on sound is expected again. */
-  resume(nowNs: bigint): void {
-    this.coverPause(this.sampleAt(nowNs));
+  resume(nowMs: number): void {
+    this.coverPause(this.sampleAt(nowMs));
     this.pausedFrom = undefined;
     this.anchor = undefined;
   }
@@ -100,16 +109,16 @@ export class TapTimeline {
   }
 
   /** The next chunk whose time is over, or undefined; call until it gives none. */
-  nextDue(nowNs: bigint): TappedChunk | undefined {
-    const now = this.sampleAt(nowNs);
+  nextDue(nowMs: number): TappedChunk | undefined {
+    const now = this.sampleAt(nowMs);
     if (now < this.base + chunkSamples + lateSamples) return undefined;
     this.coverPause(now);
     return this.cut(chunkSamples, false);
   }
 
   /** What is left, in order; the last of them is marked so and may be empty. */
-  close(nowNs: bigint): TappedChunk[] {
-    const now = Math.max(this.base, this.sampleAt(nowNs));
+  close(nowMs: number): TappedChunk[] {
+    const now = Math.max(this.base, this.sampleAt(nowMs));
     this.coverPause(now);
     const chunks: TappedChunk[] = [];
     while (now - this.base > chunkSamples) chunks.push(this.cut(chunkSamples, false));
@@ -122,13 +131,13 @@ export class TapTimeline {
     let gaps = 0;
     for (let unit = 0; unit < units; unit += 1) if (this.filled[unit] === 0) gaps += 1;
     const chunk: TappedChunk = {
-      startNs: this.startNs + BigInt(this.base) * nsPerSample,
+      startNs: this.start.epochNs + BigInt(this.base) * nsPerSample,
       samples: this.buffer.slice(0, size),
       concealedMs: Math.min(gaps * 10, Math.ceil(size / 8)),
       last,
     };
     this.buffer.copyWithin(0, size);
-    this.buffer.fill(silenceByte[this.codec], bufferSamples - size);
+    this.buffer.fill(silenceByte[this.start.codec], bufferSamples - size);
     this.filled.copyWithin(0, units);
     this.filled.fill(0, this.filled.length - units);
     this.base += size;

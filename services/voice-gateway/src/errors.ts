@@ -1,0 +1,78 @@
+import { errorsOf, type ErrorDefinition } from '@patchbay/runtime/app-error';
+
+/** Errors of services/voice-gateway. Those named in `ContactEnded.code` and `FailOffer` stand here, too. */
+export const voiceErrors = {
+  VOICE_NO_MEDIA_PORT: {
+    status: 'resource_exhausted',
+    meaning: 'No pair of RTP ports is free.',
+    remedy: 'Widen VOICE_RTP_PORT_MIN to VOICE_RTP_PORT_MAX, or add gateways.',
+  },
+  VOICE_MEDIA_LOST: {
+    status: 'unavailable',
+    meaning: 'The media worker that held the leg is gone.',
+    remedy: 'See its last log entries; its calls were ended, other workers go on.',
+  },
+  VOICE_MEDIA_SILENT: {
+    status: 'unavailable',
+    meaning: 'No media came from a leg for longer than the limit.',
+    remedy: 'See whether the other side can reach the RTP ports; VOICE_MEDIA_TIMEOUT_S sets the limit.',
+  },
+  VOICE_BAD_PROMPT: {
+    status: 'invalid_argument',
+    meaning: 'A prompt file cannot be used.',
+    remedy: 'Make it a WAV file of 8000 Hz, one channel, 16-bit PCM or G.711; `details` names file and fault.',
+  },
+  VOICE_PHONE_UNREGISTERED: {
+    status: 'failed_precondition',
+    meaning: 'The agent has no phone that is registered.',
+    remedy: 'Register the phone with the SIP user name of the Agent resource; see voice_registrations in the metrics.',
+  },
+  VOICE_NO_PHONE: {
+    status: 'failed_precondition',
+    meaning: 'The Agent resource names no SIP user.',
+    remedy: 'Set spec.sipUsername of the agent.',
+  },
+  VOICE_SET_UP_FAILED: {
+    status: 'internal',
+    meaning: 'A leg to an agent could not be set up for a reason of the gateway.',
+    remedy: 'See the log entry with the contact id.',
+  },
+  VOICE_GATEWAY_LOST: {
+    status: 'unavailable',
+    meaning: 'The gateway that held the call ended without finishing it.',
+    remedy: 'See why the process ended; callers have to call again.',
+  },
+  VOICE_GATEWAY_STOPPED: {
+    status: 'unavailable',
+    meaning: 'The gateway was stopped while the call was up and the drain limit passed.',
+    remedy: 'Raise VOICE_DRAIN_LIMIT_MS and PATCHBAY_STOP_LIMIT_MS to let calls end by themselves.',
+  },
+  VOICE_BAD_FLOW: {
+    status: 'invalid_argument',
+    meaning: 'The flow of an entry point does not parse or is not there; callers go to its queue.',
+    remedy: 'Apply a Flow resource that packages/flow takes; `details` names the faults.',
+  },
+  VOICE_FLOW_FAILED: {
+    status: 'internal',
+    meaning: 'A flow went round and round, or led nowhere, for a caller.',
+    remedy: 'Lead every way of the flow to a queue or an end.',
+  },
+  VOICE_NO_QUEUE: {
+    status: 'failed_precondition',
+    meaning: 'An entry point names neither a flow that can be used nor a queue.',
+    remedy: 'Set spec.queue of the EntryPoint resource.',
+  },
+  VOICE_TOO_MANY_CALLS: {
+    status: 'resource_exhausted',
+    meaning: 'The gateway holds as many calls as it may.',
+    remedy: 'Add gateways, or raise VOICE_MAX_CALLS when CPU is left.',
+  },
+  VOICE_OWNERSHIP_LOST: {
+    status: 'aborted',
+    meaning: 'Another gateway ended the contact while this one was away from the bus; the call was hung up.',
+    remedy: 'See why the gateway could not reach NATS for longer than its lease.',
+  },
+} as const satisfies Record<string, ErrorDefinition>;
+
+/** Makes an error of this service. */
+export const voiceError = errorsOf(voiceErrors);
