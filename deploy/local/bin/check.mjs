@@ -24,7 +24,7 @@ function createSteps() {
   const types = (name, config) => has(config) && { name, command: [bin('tsc'), '-p', config, '--pretty', 'false'] };
   // The longest first, so that the end is not one long step alone.
   return [
-    { name: 'unit', command: [bin('node'), 'deploy/local/bin/jest.mjs', '--selectProjects', 'unit', '--maxWorkers=1', '--silent', '--reporters=summary'] },
+    { name: 'unit', command: [bin('node'), 'deploy/local/bin/jest.mjs', '--selectProjects', 'unit', '--maxWorkers=1', '--silent'], without: /^PASS / },
     { name: 'lint', command: [bin('eslint'), '--cache', '--cache-location', 'node_modules/.cache/eslint/', '--max-warnings=0', '.'] },
     { name: 'types', command: [bin('tsc'), '-p', 'tsconfig.json', '--pretty', 'false'] },
     types('types of the desk', 'services/desk/web/tsconfig.json'),
@@ -36,14 +36,35 @@ function createSteps() {
   ].filter(Boolean);
 }
 
-function run({ name, command: [program, ...args] }) {
+const stepLimitMs = 10 * 60_000;
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    for (const end of running) end();
+    process.exit(130);
+  });
+}
+
+function run({ name, command: [program, ...args], without }) {
   const startedMs = Date.now();
   return new Promise((done) => {
-    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: '0' } });
+    // A group of its own, so that what a step started ends with it.
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: '0' }, detached: true });
+    const end = () => process.kill(-child.pid, 'SIGKILL');
     const output = [];
+    const timer = setTimeout(() => {
+      output.push(Buffer.from(`\nno end within ${stepLimitMs / 60_000} minutes: something keeps the process alive, e.g. a socket that a test left open\n`));
+      end();
+    }, stepLimitMs);
+    running.add(end);
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => output.push(bytes));
     child.on('error', (error) => done({ name, ok: false, output: error.message, ms: Date.now() - startedMs }));
-    child.on('close', (code) => done({ name, ok: code === 0, output: Buffer.concat(output).toString('utf8').trim(), ms: Date.now() - startedMs }));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      running.delete(end);
+      const lines = Buffer.concat(output).toString('utf8').trim().split('\n');
+      done({ name, ok: code === 0, output: lines.filter((line) => without === undefined || !without.test(line)).join('\n'), ms: Date.now() - startedMs });
+    });
   });
 }
 
@@ -51,7 +72,8 @@ const mostLines = 100;
 
 function shorten(output) {
   const lines = output.split('\n');
-  return lines.length <= mostLines ? output : [...lines.slice(0, mostLines), `… ${lines.length - mostLines} more lines; run the step alone to see them`].join('\n');
+  // The end says most: the last test's failure, the summary.
+  return lines.length <= mostLines ? output : [`… ${lines.length - mostLines} lines before; run the step alone to see them`, ...lines.slice(-mostLines)].join('\n');
 }
 
 const seconds = (ms) => `${(ms / 1000).toFixed(1).padStart(6)} s`;

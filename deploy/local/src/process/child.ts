@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -100,7 +100,15 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 
 function openLog(path: string): number {
   mkdirSync(dirname(path), { recursive: true });
+  setAsideLargeLog(path);
   return openSync(path, 'a');
+}
+
+const largestLogBytes = 32 * 2 ** 20;
+
+/** A log that has grown over 32 MiB becomes `<name>.1`, in place of an earlier one. Called before a process writes to it. */
+export function setAsideLargeLog(path: string): void {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > largestLogBytes) renameSync(path, `${path}.1`);
 }
 
 /** The last lines of a file, or nothing when it cannot be read. */

@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { sleep, type Clock } from '@patchbay/runtime/clock';
 import { deadlineSignal } from '@patchbay/runtime/deadline';
 import { localError } from '../errors.ts';
-import { lastLines, startChild, type Child } from '../process/child.ts';
+import { lastLines, setAsideLargeLog, startChild, type Child } from '../process/child.ts';
 import type { ReadyProcess } from './keeper.ts';
 import { parseLogLine, type LogLine } from './log-lines.ts';
 
@@ -31,8 +31,6 @@ const lookEveryMs = 100;
 const probeTimeoutMs = 2000;
 /** A little more than a service takes for its own drain limit of 20 s. */
 const stopGraceMs = 22_000;
-/** A log that has grown over this becomes `<name>.log.1` at the next start of the service. */
-const largestLogBytes = 32 * 2 ** 20;
 
 /** Starts a service; resolves when `/readyz` answers 200. LOCAL_SERVICE_NOT_READY when it ends first or takes too long. */
 export async function startServiceProcess(start: ServiceStart, signal: AbortSignal): Promise<ReadyProcess> {
@@ -96,7 +94,7 @@ async function untilReady(child: Child, start: ServiceStart, signal: AbortSignal
 
 /** Copies both outputs to the log file and hands each line on; resolves when the file is whole. */
 function writeOutput(child: Child, start: ServiceStart): Promise<unknown> {
-  if (existsSync(start.logFile) && statSync(start.logFile).size > largestLogBytes) renameSync(start.logFile, `${start.logFile}.1`);
+  setAsideLargeLog(start.logFile);
   const file = createWriteStream(start.logFile, { flags: 'a' });
   // A full disk must not end the supervisor; the lines are still shown.
   file.on('error', () => {});
