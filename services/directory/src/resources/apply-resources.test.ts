@@ -17,7 +17,8 @@ function setUp() {
   const announcer = createFakeAnnouncer();
   const writer = createWriter({ lock: freeLock, vault, store: resources.store, announcer });
   const parts = { parser: directParser, store: resources.store, vault, writer, hasher: createFakeHasher(), clock, ids: createIdSource(clock) };
-  const apply = (yaml: string, dryRun = false) => applyResources(parts, by, { files: [{ name: 'a.yaml', yaml }], dryRun });
+  const apply = (yaml: string, ask: { dryRun?: boolean; reportFaults?: boolean } = {}) =>
+    applyResources(parts, by, { files: [{ name: 'a.yaml', yaml }], dryRun: false, reportFaults: false, ...ask });
   const remove = (kind: string, name: string) => removeResource(parts, by, { kind, name });
   return { vault, writer, resources, announcer, apply, remove };
 }
@@ -61,7 +62,7 @@ describe('applying', () => {
 
   test('a dry run says what would happen and does nothing', async () => {
     const { apply, resources } = setUp();
-    const { results } = await apply(centre, true);
+    const { results } = await apply(centre, { dryRun: true });
     expect(results.map((one) => one.action)).toEqual([ApplyAction.CREATED, ApplyAction.CREATED]);
     expect(resources.table.size).toBe(0);
   });
@@ -72,6 +73,14 @@ describe('applying', () => {
     expect(error.code).toBe('DIRECTORY_INVALID_RESOURCES');
     const { faults } = ResourceFaults.decode(error.attachment?.value ?? new Uint8Array());
     expect(faults).toEqual([{ file: 'a.yaml', line: 4, resource: 'Agent/1001', path: 'spec.skills[0].level', message: 'is more than 100', remedy: 'Write a whole number from 1 to 100.' }]);
+    expect(resources.table.size).toBe(0);
+  });
+
+  test('faults come with the answer when they are asked for so', async () => {
+    const { apply, resources } = setUp();
+    const { results, faults } = await apply(centre.replace('level: 5', 'level: 500'), { reportFaults: true });
+    expect(results).toEqual([]);
+    expect(faults.map((fault) => fault.path)).toEqual(['spec.skills[0].level']);
     expect(resources.table.size).toBe(0);
   });
 

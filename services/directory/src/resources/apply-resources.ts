@@ -32,8 +32,7 @@ export interface ChangeAuthor {
 }
 
 function refuse(faults: readonly ResourceFault[]): never {
-  const told = faults.slice(0, limits.faults);
-  const value = ResourceFaults.encode({ faults: told }).finish();
+  const value = ResourceFaults.encode({ faults: faults.slice(0, limits.faults) }).finish();
   throw directoryError('DIRECTORY_INVALID_RESOURCES', { details: { faults: String(faults.length) }, attachment: { type: ResourceFaults.$type, value } });
 }
 
@@ -105,21 +104,21 @@ async function privateValues(parts: ApplyParts, tenant: string, resources: reado
  */
 export async function applyResources(parts: ApplyParts, by: ChangeAuthor, request: ApplyResourcesRequest): Promise<ApplyResourcesResponse> {
   const files = await parts.parser.parse(request.files);
-  const check = (stored: readonly TenantResource[]) => {
-    const faults = [...files.faults, ...checkCentre(by.tenant, files, stored)];
-    if (faults.length > 0) refuse(inFileOrder(faults, request.files));
-  };
+  const check = (stored: readonly TenantResource[]) => inFileOrder([...files.faults, ...checkCentre(by.tenant, files, stored)], request.files);
+  const answer = (faults: ResourceFault[]): ApplyResourcesResponse => (request.reportFaults ? { results: [], faults: faults.slice(0, limits.faults) } : refuse(faults));
   // Without the lock first: files with faults and dry runs hold nobody up.
   const early = await parts.store.snapshot();
-  check(early);
-  if (request.dryRun) return { results: (await plan(parts, by, files, early)).results };
+  const earlyFaults = check(early);
+  if (earlyFaults.length > 0) return answer(earlyFaults);
+  if (request.dryRun) return { results: (await plan(parts, by, files, early)).results, faults: [] };
   const kept = await privateValues(parts, by.tenant, files.resources);
   return parts.writer.change(async () => {
     const stored = await parts.store.snapshot();
-    check(stored);
+    const faults = check(stored);
+    if (faults.length > 0) return { change: undefined, value: answer(faults) };
     const { results, writes } = await plan(parts, by, files, stored);
     const nothing = writes.length === 0 && Object.keys(kept.passwords).length === 0 && Object.keys(kept.phones).length === 0;
     const change = { id: parts.ids.next(), tenant: by.tenant, author: by.author, timeMs: parts.clock.nowMs(), puts: writes, removals: [], ...kept };
-    return { change: nothing ? undefined : change, value: { results } };
+    return { change: nothing ? undefined : change, value: { results, faults: [] } };
   });
 }

@@ -1,0 +1,69 @@
+import { errorsOf, type ErrorDefinition } from '@patchbay/runtime/app-error';
+
+/** Errors of services/api. */
+export const apiErrors = {
+  API_NO_CREDENTIAL: {
+    status: 'unauthenticated',
+    meaning: 'The call carries no credential.',
+    remedy: 'Send `authorization: Bearer <token>` or `x-api-key: <key>`.',
+  },
+  API_BAD_CREDENTIAL: {
+    status: 'unauthenticated',
+    meaning: 'The token or key is not good, or no more.',
+    remedy: 'Sign in again, or make a new key.',
+  },
+  API_FORBIDDEN: {
+    status: 'permission_denied',
+    meaning: 'The credential has no role that allows this.',
+    remedy: 'See docs/reference/api.md for the roles of each method; ask an administrator.',
+  },
+  API_NOT_FOUND: {
+    status: 'not_found',
+    meaning: 'There is nothing of this id that the caller may see.',
+    remedy: 'See whether the id is right and whether it is yours.',
+  },
+  API_MALFORMED_REQUEST: {
+    status: 'invalid_argument',
+    meaning: 'The bytes of the request are no message of this method.',
+    remedy: 'Bring the client to the version of the protocol that the server has; see reflection.',
+  },
+  API_BAD_FIELD: {
+    status: 'invalid_argument',
+    meaning: 'A field of the request is not well formed.',
+    remedy: 'Correct the fields named in the details.',
+  },
+  API_REQUEST_TOO_LARGE: {
+    status: 'resource_exhausted',
+    meaning: 'The request is larger than the limit.',
+    remedy: 'Split it; larger bodies go through the object store.',
+    retryable: false,
+  },
+  API_BUSY: {
+    status: 'resource_exhausted',
+    meaning: 'The server has as many calls in hand as it takes.',
+    remedy: 'Try again after the delay in the details, or run more replicas.',
+  },
+  API_RATE_LIMITED: {
+    status: 'resource_exhausted',
+    meaning: 'Too many tries from this address.',
+    remedy: 'Try again after the delay in the details.',
+  },
+  API_DRAINING: {
+    status: 'unavailable',
+    meaning: 'This server is about to stop.',
+    remedy: 'Connect again; streams go on from their last token.',
+  },
+  API_BAD_RESUME_TOKEN: {
+    status: 'invalid_argument',
+    meaning: 'The resume token was not given out by this centre for this tenant.',
+    remedy: 'Send the token of the last response unchanged, or none to begin now.',
+  },
+  RESUME_TOKEN_EXPIRED: {
+    status: 'out_of_range',
+    meaning: 'The resume token is older than what the stream keeps.',
+    remedy: 'Read the present state, then watch again without a token.',
+  },
+} as const satisfies Record<string, ErrorDefinition>;
+
+/** Makes an error of this service. */
+export const apiError = errorsOf(apiErrors);

@@ -1,0 +1,120 @@
+import type { RpcDefinition } from '@patchbay/bus/rpc-definition';
+import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
+import { AnalyticsServiceDefinition } from '@patchbay/contracts/analytics/v1/analytics_service';
+import { ContactServiceDefinition, type GetContactResponse } from '@patchbay/contracts/crm/v1/contact_service';
+import { DirectoryServiceDefinition } from '@patchbay/contracts/directory/v1/directory_service';
+import { IdentityServiceDefinition } from '@patchbay/contracts/directory/v1/identity_service';
+import { Role } from '@patchbay/contracts/directory/v1/resource';
+import { EventServiceDefinition } from '@patchbay/contracts/event/v1/event_service';
+import { QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality_service';
+import { RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
+import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { type MethodRule, type OwnRule, personalReaders } from './domain/access.ts';
+
+/** A served service with who may call each of its methods. */
+export interface ServedService {
+  definition: RpcDefinition;
+  /** By method key of the definition, e.g. `listContacts`. */
+  rules: Readonly<Record<string, MethodRule>>;
+}
+
+const { AGENT, TEAM_LEAD, QA, TRAINER, MANAGER, ADMIN } = Role;
+const everybody = [AGENT, TEAM_LEAD, QA, TRAINER, MANAGER, ADMIN];
+const services: MethodRule = { access: 'services' };
+const open: MethodRule = { access: 'open' };
+
+function roles(...allowed: readonly Role[]): MethodRule & { access: 'roles' } {
+  return { access: 'roles', roles: allowed };
+}
+
+/** These roles for anybody, agents for themselves by the request field `agentId`. */
+function orOwnAgent(...allowed: readonly Role[]): MethodRule {
+  return { ...roles(...allowed), own: { roles: [AGENT], by: { field: 'agentId', how: 'match' } } };
+}
+
+const ownList: OwnRule = { roles: [AGENT], by: { field: 'agentId', how: 'fill' } };
+const ownContact: OwnRule = { roles: [AGENT], by: { agentOf: (response) => (response as GetContactResponse).contact?.agentId } };
+
+/** Trainers learn from what was said. */
+const learners = [...personalReaders, TRAINER];
+/** Names of colleagues are no secret among staff. */
+const staffNames = ['user.displayName', 'agent.displayName'];
+
+function serve<Definition extends RpcDefinition>(definition: Definition, rules: Record<keyof Definition['methods'] & string, MethodRule>): ServedService {
+  return { definition, rules };
+}
+
+/**
+ * The one table of who may call what. A method without a row does not compile, and `method-table.test.ts` holds the table
+ * against the proto files.
+ */
+export const servedServices: readonly ServedService[] = [
+  serve(ContactServiceDefinition, {
+    listContacts: { ...roles(TEAM_LEAD, QA, TRAINER, MANAGER, ADMIN), own: ownList },
+    getContact: { ...roles(TEAM_LEAD, QA, TRAINER, MANAGER, ADMIN), own: ownContact },
+    watchContacts: { ...roles(TEAM_LEAD, QA, TRAINER, MANAGER, ADMIN), own: ownList },
+    // Whose contact it is, crm knows: it lets agents act on their own assignments only.
+    sendMessage: roles(AGENT, TEAM_LEAD, ADMIN),
+    endContact: roles(AGENT, TEAM_LEAD, ADMIN),
+    holdContact: roles(AGENT, TEAM_LEAD, ADMIN),
+    retrieveContact: roles(AGENT, TEAM_LEAD, ADMIN),
+  }),
+  serve(RoutingServiceDefinition, {
+    acceptOffer: orOwnAgent(ADMIN),
+    rejectOffer: orOwnAgent(ADMIN),
+    // Only media know that a set-up failed.
+    failOffer: services,
+    extendWrapUp: orOwnAgent(TEAM_LEAD, ADMIN),
+    closeAssignment: orOwnAgent(TEAM_LEAD, ADMIN),
+    listQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
+    watchQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
+  }),
+  serve(AgentServiceDefinition, {
+    signIn: orOwnAgent(ADMIN),
+    signOut: orOwnAgent(TEAM_LEAD, ADMIN),
+    setState: orOwnAgent(TEAM_LEAD, ADMIN),
+    heartbeat: orOwnAgent(ADMIN),
+    listAgents: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
+    watchAgents: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
+  }),
+  serve(RecordingServiceDefinition, {
+    listRecordings: { ...roles(TEAM_LEAD, QA, TRAINER, ADMIN), seers: learners },
+    readRecording: { ...roles(TEAM_LEAD, QA, TRAINER, ADMIN), seers: learners },
+    getTranscript: { ...roles(TEAM_LEAD, QA, TRAINER, ADMIN), seers: learners },
+  }),
+  serve(QualityServiceDefinition, {
+    listScores: { ...roles(TEAM_LEAD, QA, TRAINER, MANAGER, ADMIN), seers: learners },
+  }),
+  serve(DirectoryServiceDefinition, {
+    applyResources: roles(ADMIN),
+    // Agents get the kinds that their work needs; the directory knows which.
+    getResource: { ...roles(...everybody), shown: staffNames },
+    listResources: { ...roles(...everybody), shown: staffNames },
+    removeResource: roles(ADMIN),
+    watchResources: { ...roles(...everybody), shown: staffNames },
+    getSecrets: services,
+  }),
+  serve(IdentityServiceDefinition, {
+    signIn: open,
+    refreshToken: open,
+    getSigningKeys: open,
+    // The directory lets users change their own and admins any.
+    setPassword: roles(...everybody),
+    createApiKey: roles(ADMIN),
+    listApiKeys: roles(ADMIN),
+    revokeApiKey: roles(ADMIN),
+    verifyApiKey: services,
+    setPhonePassword: { ...roles(ADMIN), own: { roles: [AGENT], by: { field: 'agent', how: 'match' } } },
+    getPhoneCredential: services,
+  }),
+  serve(AnalyticsServiceDefinition, {
+    getKpis: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
+    query: roles(MANAGER, ADMIN),
+    getProgress: roles(MANAGER, ADMIN),
+  }),
+  serve(EventServiceDefinition, {
+    watchEvents: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
+    listDeadLetters: roles(ADMIN),
+    replayDeadLetters: roles(ADMIN),
+  }),
+];
