@@ -8,19 +8,22 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isAlive } from '@patchbay/local/process/identity';
-import { basePorts, freeOffset } from '@patchbay/local/stack/ports';
+import { basePorts, holdFreeOffset, type HeldOffset } from '@patchbay/local/stack/ports';
 import type { StackFile } from '@patchbay/local/stack/home';
 import { eventually } from '@patchbay/testkit/eventually';
 
 const bin = fileURLToPath(new URL('../../deploy/local/bin/', import.meta.url));
 let home: string;
 let children: ChildProcess[] = [];
+let ports: HeldOffset;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'patchbay-command-'));
+  ports = await holdFreeOffset(['desk', 'nats', 'natsMonitor'], 16);
 });
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
   children = [];
+  await ports.release();
   await rm(home, { recursive: true, force: true });
 });
 
@@ -36,7 +39,7 @@ function run(script: string, options: { args?: string[]; env?: Record<string, st
 }
 
 async function startCommand() {
-  const offset = await freeOffset(['nats', 'natsMonitor'], 16);
+  const { offset } = ports;
   const command = run('stack.mjs', { env: { PATCHBAY_PORT_OFFSET: String(offset) } });
   await eventually('ready', () => /^ready in/m.test(command.output()), 60_000);
   const state = JSON.parse(await readFile(join(home, 'stack.json'), 'utf8')) as StackFile;
@@ -80,7 +83,7 @@ describe('npm start', () => {
 
 describe('patchbay doctor', () => {
   test('finds a taken port and its owner, and says so by its exit code', async () => {
-    const offset = await freeOffset(['desk'], 16);
+    const { offset } = ports;
     const squatter = createServer().listen(basePorts.desk + offset, '127.0.0.1');
     await once(squatter, 'listening');
     const { port } = squatter.address() as AddressInfo;

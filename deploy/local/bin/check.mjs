@@ -30,7 +30,7 @@ function createSteps() {
     types('types of the desk', 'services/desk/web/tsconfig.json'),
     types('types of the widget', 'services/web-chat/widget/tsconfig.json'),
     { name: 'boundaries', command: [bin('depcruise'), '--config', '.dependency-cruiser.js', 'packages', 'services', 'deploy', 'tests'] },
-    has('knip.json') && { name: 'unused', command: [bin('knip'), '--no-progress'] },
+    has('knip.json') && { name: 'unused', command: [bin('knip'), '--no-progress', '--no-config-hints'] },
     { name: 'proto lint', command: [bin('buf'), 'lint'] },
     base !== undefined && { name: 'proto breaking', command: [bin('buf'), 'breaking', '--against', `.git#ref=${base}`] },
   ].filter(Boolean);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startMark } from '../process/identity.ts';
-import { adminPassword, isSameProcess, lockHome, openHome, type Home } from './home.ts';
+import { isSameProcess } from '../process/process-lock.ts';
+import { adminPassword, lockHome, openHome, type Home } from './home.ts';
 import { createStackState } from './stack-state.ts';
 
 let home: Home;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localError } from '../errors.ts';
-import { isAlive, startMark } from '../process/identity.ts';
+import { takeProcessLock, type LockHolder } from '../process/process-lock.ts';
 
 /** Where a stack keeps its state. */
 export interface Home {
@@ -13,11 +13,8 @@ export interface Home {
 }
 
 /** A process as `stack.json` names it. */
-export interface StackProcess {
+export interface StackProcess extends LockHolder {
   name: string;
-  pid: number;
-  /** Tells the process from a later one with the same id. */
-  mark: string;
 }
 
 /** What `stack.json` says; for tools that want to find a running stack. */
@@ -44,35 +41,12 @@ export async function openHome(folder: string): Promise<Home> {
 
 /**
  * Takes the home for this process; gives what releases it. LOCAL_ALREADY_RUNNING with the other's process id when another
- * one holds it.
+ * stack holds it.
  */
 export async function lockHome(home: Home): Promise<() => Promise<void>> {
-  const lock = join(home.folder, 'stack.lock');
-  const mine = `${lock}.${process.pid}`;
-  await writeFile(mine, JSON.stringify({ pid: process.pid, mark: (await startMark(process.pid)) ?? '' }));
-  try {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await link(mine, lock);
-        return () => rm(lock, { force: true });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      const holder = await readJson<{ pid: number; mark: string }>(lock);
-      if (holder !== undefined && (await isSameProcess(holder))) {
-        throw localError('LOCAL_ALREADY_RUNNING', { details: { home: home.folder, pid: String(holder.pid) } });
-      }
-      if (attempt > 3) throw localError('LOCAL_ALREADY_RUNNING', { details: { home: home.folder, lock } });
-      await rm(lock, { force: true });
-    }
-  } finally {
-    await rm(mine, { force: true });
-  }
-}
-
-/** Whether the process still runs and is not a later one with the same id. */
-export async function isSameProcess(process: { pid: number; mark: string }): Promise<boolean> {
-  return isAlive(process.pid) && (await startMark(process.pid)) === process.mark;
+  const lock = await takeProcessLock(join(home.folder, 'stack.lock'));
+  if (lock.taken) return lock.release;
+  throw localError('LOCAL_ALREADY_RUNNING', { details: { home: home.folder, pid: String(lock.holder?.pid ?? 'unknown') } });
 }
 
 /** Writes `stack.json` in one step, readable only by its owner: it holds the database's password. */

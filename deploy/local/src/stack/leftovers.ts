@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isSameProcess, type StackProcess } from './home.ts';
+import { isSameProcess } from '../process/process-lock.ts';
+import type { StackProcess } from './home.ts';
 
 const graceMs = 8000;
 

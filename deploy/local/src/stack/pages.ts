@@ -7,7 +7,7 @@ import type { Progress } from '../progress.ts';
 import { CommandFailure, runCommand } from '../run-command.ts';
 
 /** What the pages of a service are made of, below its folder. */
-const sources = ['{web,widget}/**/*', 'vite.config.ts', 'package.json', 'src/protocol.ts'];
+const sources = ['{web,widget}/**/*', 'vite.config.ts', 'package.json', 'src/{protocol.ts,domain/**/*.ts}'];
 const buildTimeoutMs = 5 * 60_000;
 
 /**

@@ -1,4 +1,7 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { localError } from '../errors.ts';
+import { takeProcessLock } from '../process/process-lock.ts';
 import { isPortTaken } from '../servers/free-port.ts';
 
 /** Every port of the stack; PATCHBAY_PORT_OFFSET is added to each. */
@@ -40,19 +43,34 @@ export function parsePortOffset(text: string | undefined): number {
   return offset;
 }
 
+/** An offset that no other process has while it is held. */
+export interface HeldOffset {
+  offset: number;
+  release(): Promise<void>;
+}
+
+/** Offsets to try: those that keep the RTP ports of two stacks apart first. */
+function offsetsToTry(random: () => number): number[] {
+  const every = (step: number) => {
+    const offsets = Array.from({ length: Math.floor((highestOffset - 1000) / step) + 1 }, (_, index) => 1000 + index * step);
+    const first = Math.floor(random() * offsets.length);
+    return [...offsets.slice(first), ...offsets.slice(0, first)];
+  };
+  return [...every(1000), ...every(20)];
+}
+
 /**
- * An offset whose TCP ports are all free, for stacks that run beside others. Another process may take one of them
- * meanwhile; then the start fails with LOCAL_PORT_TAKEN and may be tried again.
+ * An offset whose TCP ports are free and that no other process of this kind holds, for stacks that run beside others.
+ * LOCAL_PORT_TAKEN when there is none.
  */
-export async function freeOffset(names: readonly PortName[], healthPorts: number, random: () => number = Math.random): Promise<number> {
-  const step = 20;
-  const steps = Math.floor((highestOffset - 1000) / step);
-  const first = Math.floor(random() * steps);
-  for (let turn = 0; turn < steps; turn += 1) {
-    const offset = 1000 + ((first + turn) % steps) * step;
+export async function holdFreeOffset(names: readonly PortName[], healthPorts: number, random: () => number = Math.random): Promise<HeldOffset> {
+  for (const offset of offsetsToTry(random)) {
+    const lock = await takeProcessLock(join(tmpdir(), `patchbay-offset-${offset}`));
+    if (!lock.taken) continue;
     const wanted = [...names.map((name) => portOf(name, offset)), ...Array.from({ length: healthPorts }, (_, index) => portOf('health', offset) + index)];
     const taken = await Promise.all(wanted.map((port) => isPortTaken(port)));
-    if (!taken.includes(true)) return offset;
+    if (!taken.includes(true)) return { offset, release: lock.release };
+    await lock.release();
   }
-  throw localError('LOCAL_PORT_TAKEN', { details: { port: 'every offset', remedy: 'end some other servers' } });
+  throw localError('LOCAL_PORT_TAKEN', { details: { 'every offset': 'has at least one port that is in use' } });
 }

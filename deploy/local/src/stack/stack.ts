@@ -7,9 +7,9 @@ import { adminPassword, lockHome, openHome, readStackFile, type Home } from './h
 import type { KeeperEvent } from './keeper.ts';
 import { endLeftovers } from './leftovers.ts';
 import { checkPorts, healthAddresses, portsNeeded, type StackAddresses } from './port-plan.ts';
-import { freeOffset, parsePortOffset } from './ports.ts';
+import { holdFreeOffset, parsePortOffset, type HeldOffset } from './ports.ts';
 import { silentReport, type Report } from './report.ts';
-import { selectServices, serviceTable, stagesOf } from './services.ts';
+import { selectServices, serviceTable, stagesOf, type ServiceDefinition } from './services.ts';
 import { createStackServers } from './stack-servers.ts';
 import { createStackState } from './stack-state.ts';
 import { startServices, tellEvent, type StackParts } from './start-services.ts';
@@ -67,39 +67,56 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const home = await openHome(resolve(options.home));
   const release = await lockHome(home);
   let parts: StackParts | undefined;
+  let ports: HeldOffset | undefined;
   const closing = new AbortController();
   const close = async () => {
     closing.abort(localError('LOCAL_STOPPED'));
     if (parts !== undefined) await stopAll(parts);
+    await ports?.release();
     await release();
   };
   try {
     const { password, isNew } = await adminPassword(home, options.env?.['PATCHBAY_ADMIN_PASSWORD'] ?? process.env['PATCHBAY_ADMIN_PASSWORD']);
-    const prepared = await prepare(options, { home, password, closing: closing.signal });
+    const { present, missing } = selectServices(projectRoot, { demo: options.demo, ...(options.services === undefined ? {} : { names: options.services }) });
+    ports = await choosePorts(options, present);
+    const prepared = await prepare(options, { home, password, present, offset: ports.offset, closing: closing.signal });
     parts = prepared;
     const starting = startServices(prepared);
     const addresses = await (options.signal === undefined ? starting : abortable(starting, options.signal));
     const health = healthAddresses(prepared.present, prepared.offset);
     prepared.state.set({ ready: true, addresses: { ...addresses }, health });
     await prepared.state.written();
-    return runningStack(prepared, { addresses, health, isNew, missing: missingOf(options), close });
+    return runningStack(prepared, { addresses, health, isNew, missing, close });
   } catch (error) {
     await close();
     throw options.signal?.aborted === true ? localError('LOCAL_STOPPED', { cause: error }) : error;
   }
 }
 
-async function prepare(options: StackOptions, given: { home: Home; password: string; closing: AbortSignal }): Promise<StackParts> {
-  const { home, password, closing } = given;
+const environmentOf = (options: StackOptions) => ({ ...process.env, ...options.env });
+
+/** A free offset, held until the stack stops, or the one that was asked for. */
+function choosePorts(options: StackOptions, present: readonly ServiceDefinition[]): Promise<HeldOffset> {
+  const environment = environmentOf(options);
+  if (options.freePorts === true) return holdFreeOffset(portsNeeded(present, environment, options), serviceTable.length);
+  const offset = options.portOffset ?? parsePortOffset(environment['PATCHBAY_PORT_OFFSET']);
+  return Promise.resolve({ offset, release: () => Promise.resolve() });
+}
+
+interface Given {
+  home: Home;
+  password: string;
+  present: readonly ServiceDefinition[];
+  offset: number;
+  closing: AbortSignal;
+}
+
+async function prepare(options: StackOptions, { home, password, present, offset, closing }: Given): Promise<StackParts> {
   const { report = silentReport, clock = systemClock, kafka } = options;
-  const environment = { ...process.env, ...options.env };
+  const environment = environmentOf(options);
   const left = await endLeftovers((await readStackFile(home))?.processes ?? []);
   if (left.length > 0) report.progress.say(`Ended what an earlier run had left: ${left.join(', ')}`);
-  const { present } = selection(options);
-  const names = portsNeeded(present, environment, { kafka });
-  const wanted = options.portOffset ?? parsePortOffset(environment['PATCHBAY_PORT_OFFSET']);
-  const offset = options.freePorts === true ? await freeOffset(names, serviceTable.length) : wanted;
-  await checkPorts(names, present, offset);
+  await checkPorts(portsNeeded(present, environment, { kafka }), present, offset);
   const startedAt = new Date(clock.nowMs()).toISOString();
   const state = createStackState(home, { pid: process.pid, startedAt, ready: false, portOffset: offset, addresses: {}, health: {} });
   const servers = createStackServers({
@@ -117,14 +134,6 @@ async function prepare(options: StackOptions, given: { home: Home; password: str
     },
   });
   return { root: projectRoot, home, offset, present, kafka, report, clock, state, servers, keepers: new Map(), environment, adminPassword: password, closing };
-}
-
-function selection({ demo, services }: StackOptions) {
-  return selectServices(projectRoot, { demo, ...(services === undefined ? {} : { names: services }) });
-}
-
-function missingOf(options: StackOptions): readonly string[] {
-  return selection(options).missing;
 }
 
 async function stopAll(parts: StackParts): Promise<void> {
