@@ -1,0 +1,90 @@
+import { newFact } from '@patchbay/bus/append-facts';
+import type { CallContext, RpcImplementation } from '@patchbay/bus/rpc-server';
+import type { ObjectRef } from '@patchbay/contracts/message/v1/content';
+import { RecordingAccessed } from '@patchbay/contracts/recording/v1/recording_event';
+import { RecordingPart, TranscriptTurn, type ReadRecordingResponse, type RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
+import { mayRead } from './domain/access.ts';
+import { toRecording, type KeptContact, type KeptItem } from './domain/kept-contact.ts';
+import { recordingError } from './errors.ts';
+import type { FactLog, Files, KeptIndex } from './ports.ts';
+
+/** What reading needs. */
+export interface ReaderPorts {
+  facts: FactLog;
+  files: Files;
+  index: KeptIndex;
+}
+
+type Caller = Pick<CallContext, 'tenant' | 'actor' | 'signal'>;
+
+const contactPattern = /^[A-Za-z0-9_-]{1,128}$/;
+const longestTranscriptBytes = 8 * 1024 * 1024;
+
+async function findKept(ports: ReaderPorts, contactId: string, { tenant, actor }: Caller): Promise<KeptContact> {
+  if (!contactPattern.test(contactId)) throw recordingError('RECORDING_BAD_REQUEST', { details: { field: 'contact_id' } });
+  const entry = await ports.index.get(tenant, contactId);
+  const kept = entry?.kept ?? { contactId, agents: [], items: [] };
+  // Whether a contact exists is nobody's business who may not read it.
+  if (!mayRead(actor, kept)) throw recordingError('RECORDING_FORBIDDEN');
+  return kept;
+}
+
+/** Every reading is a fact before the first byte goes out; if it cannot be written, nothing is read. */
+async function noteAccess(ports: ReaderPorts, { tenant, actor }: Caller, access: { contactId: string; recordingId: string; purpose: string }): Promise<void> {
+  await ports.facts.append([newFact(RecordingAccessed, { tenant, key: access.contactId, event: { ...access, actor: actor.subject } })]);
+}
+
+function readable(item: KeptItem, object: ObjectRef | undefined): ObjectRef {
+  if (item.status === 'erased' || item.status === 'erasing') throw recordingError('RECORDING_ERASED');
+  if (item.status !== 'ready' || object === undefined) throw recordingError('RECORDING_NOT_READY', { details: { status: item.status } });
+  return object;
+}
+
+async function* readRecording(ports: ReaderPorts, request: { contactId: string; recordingId: string; part: RecordingPart }, caller: Caller): AsyncGenerator<ReadRecordingResponse> {
+  const kept = await findKept(ports, request.contactId, caller);
+  const item = kept.items.findLast((one) => one.kind === 'recording' && (request.recordingId === '' || one.id === request.recordingId));
+  if (item === undefined) throw recordingError('RECORDING_UNKNOWN');
+  const isPeaks = request.part === RecordingPart.PEAKS;
+  const object = readable(item, isPeaks ? item.peaks : item.object);
+  await noteAccess(ports, caller, { contactId: kept.contactId, recordingId: item.id, purpose: isPeaks ? 'read' : 'play' });
+  let first = true;
+  for await (const chunk of ports.files.stream(object.object)) {
+    if (caller.signal.aborted) return;
+    yield { object: first ? object : undefined, chunk: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) };
+    first = false;
+  }
+}
+
+async function readTranscript(ports: ReaderPorts, object: ObjectRef): Promise<TranscriptTurn[]> {
+  const pieces: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const piece of ports.files.stream(object.object)) {
+    sizeBytes += piece.length;
+    if (sizeBytes > longestTranscriptBytes) throw recordingError('RECORDING_BAD_TRANSCRIPT');
+    pieces.push(piece);
+  }
+  try {
+    return (JSON.parse(new TextDecoder().decode(Buffer.concat(pieces))) as unknown[]).map((turn) => TranscriptTurn.fromJSON(turn));
+  } catch (error) {
+    throw recordingError('RECORDING_BAD_TRANSCRIPT', { cause: error });
+  }
+}
+
+/** Serves what is kept: from the index, so also when the facts have left the stream. */
+export function createRecordingService(ports: ReaderPorts): RpcImplementation<typeof RecordingServiceDefinition> {
+  return {
+    async listRecordings({ contactId }, caller) {
+      const kept = await findKept(ports, contactId, caller);
+      return { recordings: kept.items.filter((item) => item.kind === 'recording').map((item) => toRecording(contactId, item)) };
+    },
+    readRecording: (request, caller) => readRecording(ports, request, caller),
+    async getTranscript({ contactId }, caller) {
+      const kept = await findKept(ports, contactId, caller);
+      const item = kept.items.findLast((one) => one.kind === 'transcript');
+      if (item === undefined) throw recordingError('RECORDING_NO_TRANSCRIPT');
+      const object = readable(item, item.object);
+      await noteAccess(ports, caller, { contactId, recordingId: item.id, purpose: 'read' });
+      return { contactId, origin: item.origin, turns: await readTranscript(ports, object) };
+    },
+  };
+}
