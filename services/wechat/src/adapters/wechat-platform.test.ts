@@ -27,7 +27,7 @@ async function platformWith(handler: Handler) {
   const clock = createFakeClock();
   const account = { appId: 'wx1', appSecret: 's', apiBaseUrl };
   const platform = createWeChatPlatform(clock);
-  return { apiBaseUrl, send: (text: string) => platform.sendCustomMessage(account, { touser: 'o', msgtype: 'text', text: { content: text } }, AbortSignal.timeout(5_000)) };
+  return { send: (text: string) => platform.sendCustomMessage(account, { touser: 'o', msgtype: 'text', text: { content: text } }, AbortSignal.timeout(5_000)) };
 }
 
 afterEach(() => {
@@ -80,10 +80,12 @@ describe('the platform', () => {
   test('a lost answer is unknown, a refused connection surely was not sent', async () => {
     const lost = await platformWith((path) => (isToken(path) ? token('t') : { drop: true }));
     expect(await lost.send('x')).toEqual({ kind: 'unknown', code: 'WECHAT_ANSWER_LOST' });
-    server?.closeAllConnections();
-    await new Promise((resolve) => server?.close(resolve));
+    const unused = createServer();
+    await new Promise<void>((resolve) => unused.listen(0, '127.0.0.1', resolve));
+    const apiBaseUrl = `http://127.0.0.1:${(unused.address() as AddressInfo).port}`;
+    await new Promise((resolve) => unused.close(resolve));
     const other = createWeChatPlatform(createFakeClock());
-    const account = { appId: 'wx1', appSecret: 's', apiBaseUrl: lost.apiBaseUrl };
+    const account = { appId: 'wx1', appSecret: 's', apiBaseUrl };
     expect(await other.sendCustomMessage(account, {}, AbortSignal.timeout(2_000))).toMatchObject({ kind: 'failed', code: 'WECHAT_NOT_REACHED', retryable: true });
   });
 
