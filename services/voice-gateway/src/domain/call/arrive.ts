@@ -1,0 +1,38 @@
+import { Direction } from '@patchbay/contracts/contact/v1/contact';
+import type { CallFact } from './call-fact.ts';
+import { newCall, type CallState } from './call-state.ts';
+import { advanceLeg } from './leg.ts';
+
+/** Who calls whom. */
+export interface Arrival {
+  readonly contactId: string;
+  readonly conversationId: string;
+  readonly entryPoint: string;
+  /** Digits of E.164 without `+`; empty when the caller hides. */
+  readonly callerNumber: string;
+  readonly callerName: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly sipCallId: string;
+  /** The caller's SIP address. */
+  readonly remote: string;
+}
+
+/** A call that came in: its first facts, to be stored before it is answered. */
+export function arrive(arrival: Arrival): { readonly state: CallState; readonly facts: readonly CallFact[] } {
+  const { contactId, sipCallId, remote } = arrival;
+  const state = newCall(contactId);
+  const { leg, facts } = advanceLeg(state.customer, contactId, { kind: 'started', sipCallId, remote, inbound: true });
+  const started = {
+    contactId,
+    conversationId: arrival.conversationId,
+    channel: 'voice',
+    direction: Direction.INBOUND,
+    entryPoint: arrival.entryPoint,
+    // A trunk asserts a number, it does not prove it.
+    customer: { type: 'tel', address: arrival.callerNumber, displayName: arrival.callerName, verified: false },
+    attributes: Object.entries(arrival.attributes).map(([name, value]) => ({ name, value })),
+    parentContactId: '',
+    summary: '',
+  };
+  return { state: { ...state, customer: leg }, facts: [{ name: 'ContactStarted', event: started }, ...facts] };
+}
