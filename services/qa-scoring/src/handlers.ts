@@ -53,7 +53,7 @@ async function scoreSource(ports: QaPorts, fact: SourceFact): Promise<Outcome> {
   const story = tellContactStory(history);
   if (story.parts.length === 0) return 'no_agent';
   const sourceId = sourceIdOf(fact);
-  const open = story.parts.map((part) => ({ part, scoreId: scoreIdOf(fact, part) })).filter(({ scoreId }) => !story.scoreIds.has(scoreId));
+  const open = story.parts.map((part) => ({ part, scoreId: scoreIdOf(fact, story, part) })).filter(({ scoreId }) => !story.scoreIds.has(scoreId));
   if (open.length === 0) return 'known';
   const content = await readContent(ports, fact, story);
   if (content === undefined) return 'erased';
@@ -64,8 +64,8 @@ async function scoreSource(ports: QaPorts, fact: SourceFact): Promise<Outcome> {
   return 'scored';
 }
 
-function scoreIdOf(fact: SourceFact, part: ServedPart): string {
-  return deterministicId(fact.timeMs, 'score', fact.tenant, fact.key, sourceIdOf(fact), part.assignmentId);
+function scoreIdOf(fact: SourceFact, story: ContactStory, part: ServedPart): string {
+  return deterministicId(story.endedMs ?? story.startedMs, 'score', fact.tenant, fact.key, sourceIdOf(fact), part.assignmentId);
 }
 
 /** Everything that can be judged with this source: a transcript of a call is judged together with its sound. */

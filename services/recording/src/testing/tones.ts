@@ -1,4 +1,4 @@
-import { Party } from '@patchbay/contracts/contact/v1/contact';
+import type { Party } from '@patchbay/contracts/contact/v1/contact';
 import { AudioChunk } from '@patchbay/contracts/voice/v1/media';
 
 /** Start of the sound of a test, in the time of its facts. */
