@@ -59,7 +59,7 @@ export function decideOfferOver(state: CallState, event: Of<'offerOver'>): CallS
 /** The phone answered: routing is asked first, sound flows only when the assignment is stored. */
 export function decideAgentAnswered(state: CallState, event: Of<'agentAnswered'>): CallStep {
   const { offer } = state;
-  if (offer?.legId !== event.legId || offer.stage !== 'dialling') return { state, effects: [{ kind: 'dropAgent', legId: event.legId }] };
+  if (offer?.legId !== event.legId || offer.stage !== 'dialling' || state.agent?.stage === 'new') return { state, effects: [{ kind: 'dropAgent', legId: event.legId }] };
   const answered: LiveOffer = { ...offer, stage: 'accepting', codec: event.codec };
   const next = { ...state, offer: answered };
   if (offer.assignmentId !== undefined) return connect(next, answered, offer.assignmentId);
