@@ -26,6 +26,8 @@ export interface NewFactFields<Type extends EventType> {
   timeMs?: number | undefined;
   /** Id of the fact or command that led to it. */
   causationId?: string | undefined;
+  /** W3C trace context of the work that led to it, for a writer that appends the facts of several at once. Default: the active span. */
+  traceparent?: string | undefined;
   /**
    * Stream sequence of the aggregate's last fact in this domain that the writer knows, 0 for none: the append fails with
    * BUS_STALE_WRITER when there is a newer one. In a batch only the first fact of a subject may carry it.
@@ -44,6 +46,7 @@ export interface NewFact {
   readonly id: string | undefined;
   readonly timeMs: number | undefined;
   readonly causationId: string | undefined;
+  readonly traceparent: string | undefined;
   readonly expectedSequence: number | undefined;
 }
 
@@ -69,6 +72,7 @@ export function newFact<Type extends EventType>(codec: FactCodec<Type>, fields: 
     id: fields.id,
     timeMs: fields.timeMs,
     causationId: fields.causationId,
+    traceparent: fields.traceparent,
     expectedSequence: fields.expectedSequence,
   };
 }
@@ -90,7 +94,8 @@ function factHeaders(connection: BusConnection, fact: NamedFact): MsgHdrs {
   headers.set(headerNames.partitionKey, fact.key);
   if (fact.causationId !== undefined) headers.set(headerNames.causationId, fact.causationId);
   if (fact.expectedSequence !== undefined) headers.set(headerNames.expectedLastSubjectSequence, String(fact.expectedSequence));
-  propagation.inject(context.active(), headers, { set: (carrier, name, value) => void carrier.set(name, value) });
+  if (fact.traceparent !== undefined) headers.set(headerNames.traceparent, fact.traceparent);
+  else propagation.inject(context.active(), headers, { set: (carrier, name, value) => void carrier.set(name, value) });
   return headers;
 }
 

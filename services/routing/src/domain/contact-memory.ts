@@ -1,4 +1,5 @@
-import type { ContactRecord } from './records.ts';
+import type { RoutingFact } from './facts.ts';
+import type { ContactRecord, RequestEnd } from './records.ts';
 import type { ContactNote, RoutingState } from './state.ts';
 
 const maxContacts = 200_000;
@@ -35,6 +36,27 @@ export function touchContact(state: RoutingState, contactId: string, timeMs: num
   state.contacts.set(contactId, record);
   forgetOld(state, timeMs);
   return record;
+}
+
+const endingTypes: Partial<Record<RoutingFact['type'], RequestEnd>> = {
+  'patchbay.routing.v1.ContactAbandoned': 'abandoned',
+  'patchbay.routing.v1.ContactRefused': 'refused',
+  'patchbay.routing.v1.RoutingExpired': 'expired',
+  'patchbay.routing.v1.RoutingClosed': 'closed',
+  'patchbay.routing.v1.ContactAssigned': 'assigned',
+};
+
+/**
+ * Remembers a contact again that was forgotten, from its facts, so that a request that comes once more is known. Counts
+ * nothing. One that is still open then waits in another routing domain: here it is closed.
+ */
+export function recallContact(state: RoutingState, contactId: string, facts: readonly RoutingFact[]): void {
+  if (state.contacts.has(contactId)) return;
+  for (const fact of facts) {
+    if (!('requestId' in fact.event)) continue;
+    const end = endingTypes[fact.type] ?? (fact.type === 'patchbay.routing.v1.ContactQueued' ? 'closed' : undefined);
+    if (end !== undefined) touchContact(state, contactId, fact.timeMs).endedRequests.set(fact.event.requestId, end);
+  }
 }
 
 /** The note on a contact, made when there is none. */

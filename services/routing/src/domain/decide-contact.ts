@@ -8,7 +8,7 @@ import { cancelFacts, priorityNow, queuedFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import { isOpen } from './hours.ts';
 import { done, nothing, type Decision, type DecisionContext } from './inputs.ts';
-import type { Request } from './records.ts';
+import type { ContactRecord, Request } from './records.ts';
 import { loadOf, type RoutingState } from './state.ts';
 
 /** The queue's requirement and the request's together: of each skill the higher level, by name. */
@@ -38,6 +38,28 @@ function endRequestFacts(state: RoutingState, request: Request, reason: Withdraw
   return [...facts, contactFact('ContactAbandoned', context.nowMs, { contactId, requestId, queue, waitedMs: BigInt(waitedMs), shortAbandon, whileOffered: offer !== undefined })];
 }
 
+/** A newer request takes the place of the open one. */
+function supersedeFacts(state: RoutingState, record: ContactRecord | undefined, context: DecisionContext): RoutingFact[] {
+  const request = record?.openRequestId === undefined ? undefined : state.requests.get(record.openRequestId);
+  return request === undefined ? [] : endRequestFacts(state, request, WithdrawalReason.MOVED, context);
+}
+
+/** Whoever has the contact goes on to wrap-up. */
+function handOverFacts(state: RoutingState, record: ContactRecord | undefined, context: DecisionContext): RoutingFact[] {
+  const facts: RoutingFact[] = [];
+  for (const id of record?.openAssignments ?? []) {
+    const assignment = state.assignments.get(id);
+    if (assignment !== undefined && assignment.wrapUp === undefined) facts.push(...endOfContactFacts(state, assignment, context));
+  }
+  return facts;
+}
+
+/** The contact asks for an agent of another routing domain: what it has here ends. */
+export function decideMovedAway(state: RoutingState, event: RoutingRequested, context: DecisionContext): Decision {
+  const record = state.contacts.get(event.contactId);
+  return { facts: [...supersedeFacts(state, record, context), ...handOverFacts(state, record, context)], outcome: done };
+}
+
 /**
  * A contact asks for an agent. A second request of the same contact takes the place of the first, and of the agent who
  * has the contact, who goes on to wrap-up: that is a transfer.
@@ -46,9 +68,7 @@ export function decideRequested(state: RoutingState, event: RoutingRequested, ti
   const { contactId, requestId } = event;
   const record = state.contacts.get(contactId);
   if (state.requests.has(requestId) || record?.endedRequests.has(requestId) === true) return nothing;
-  const facts: RoutingFact[] = [];
-  const superseded = record?.openRequestId === undefined ? undefined : state.requests.get(record.openRequestId);
-  if (superseded !== undefined) facts.push(...endRequestFacts(state, superseded, WithdrawalReason.MOVED, context));
+  const facts = supersedeFacts(state, record, context);
   const note = state.notes.get(contactId);
   if (note?.ended === true || note?.withdrawn.has(requestId) === true) {
     facts.push(contactFact('RoutingClosed', context.nowMs, { contactId, requestId, queue: event.queue, reason: WithdrawalReason.FAILED }));
@@ -60,8 +80,8 @@ export function decideRequested(state: RoutingState, event: RoutingRequested, ti
     facts.push(contactFact('ContactRefused', context.nowMs, { contactId, requestId, reason: refusal ?? 'unknown_queue', queue: event.queue }));
     return { facts, outcome: done };
   }
-  const engaged = [...(record?.openAssignments ?? [])].map((id) => state.assignments.get(id)).filter((one) => one?.wrapUp === undefined);
-  for (const assignment of engaged) if (assignment !== undefined) facts.push(...endOfContactFacts(state, assignment, context));
+  const handOver = handOverFacts(state, record, context);
+  facts.push(...handOver);
   const requestedAtMs = Math.min(context.nowMs, timeMs);
   facts.push(
     queuedFact(
@@ -78,7 +98,7 @@ export function decideRequested(state: RoutingState, event: RoutingRequested, ti
         preferredAgentId: event.preferredAgentId,
         attempt: 0,
       },
-      engaged.length > 0 ? QueueCause.TRANSFERRED : QueueCause.FIRST,
+      handOver.length > 0 ? QueueCause.TRANSFERRED : QueueCause.FIRST,
       context,
     ),
   );
@@ -103,11 +123,7 @@ export function decideEnded(state: RoutingState, event: ContactEnded, context: D
   const facts: RoutingFact[] = [];
   const request = record.openRequestId === undefined ? undefined : state.requests.get(record.openRequestId);
   if (request !== undefined) facts.push(...endRequestFacts(state, request, withdrawalByEnd.get(event.reason) ?? WithdrawalReason.FAILED, context));
-  for (const assignmentId of record.openAssignments) {
-    const assignment = state.assignments.get(assignmentId);
-    if (assignment !== undefined && assignment.wrapUp === undefined) facts.push(...endOfContactFacts(state, assignment, context));
-  }
-  return { facts, outcome: done };
+  return { facts: [...facts, ...handOverFacts(state, record, context)], outcome: done };
 }
 
 /** The customer became known while waiting: a more valued one moves up. An offered one keeps its offer. */

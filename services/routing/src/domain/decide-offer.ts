@@ -5,7 +5,7 @@ import { systemDispositions } from './evolve-assignment.ts';
 import { backInLine, cancelFacts, closeFacts, releaseFacts, slotFact, stateFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';
-import type { AgentRecord, Assignment, Offer } from './records.ts';
+import type { AgentRecord, Assignment, Offer, Request } from './records.ts';
 import type { RoutingState } from './state.ts';
 
 /** How far the clocks of two hosts may differ. */
@@ -36,7 +36,7 @@ export function decideAccept(state: RoutingState, request: AcceptOfferRequest, c
   const offer = openOffer(state, request);
   if (offer === undefined) {
     const assignmentId = assignmentOf(state, request)?.assignmentId ?? closedAssignmentOf(state, request);
-    return assignmentId === undefined ? refuse('ROUTING_OFFER_GONE') : { facts: [], outcome: { kind: 'accepted', assignmentId } };
+    return assignmentId === undefined ? refuse('ROUTING_OFFER_GONE') : { facts: [], outcome: { kind: 'accepted', assignmentId, epoch: context.epoch } };
   }
   const waiting = state.requests.get(offer.requestId);
   if (waiting === undefined) return refuse('ROUTING_OFFER_GONE');
@@ -57,7 +57,7 @@ export function decideAccept(state: RoutingState, request: AcceptOfferRequest, c
   for (const { slot, offerId: reservedFor } of state.agents.get(agentId)?.slots.values() ?? []) {
     if (reservedFor === offerId) facts.push(slotFact(agentId, { slot, state: SlotState.ENGAGED, contactId, offerId, assignmentId }, context));
   }
-  return { facts, outcome: { kind: 'accepted', assignmentId } };
+  return { facts, outcome: { kind: 'accepted', assignmentId, epoch: context.epoch } };
 }
 
 function closedAssignmentOf(state: RoutingState, key: OfferKey): string | undefined {
@@ -93,6 +93,7 @@ export function decideMissed(state: RoutingState, offerId: string, context: Deci
   const offer = state.offers.get(offerId);
   const waiting = offer === undefined ? undefined : state.requests.get(offer.requestId);
   if (offer === undefined || waiting === undefined || offer.expiresAtMs > context.nowMs) return nothing;
+  if (offer.expiresAtMs <= state.takenOverMs) return { facts: failOverFacts(state, offer, waiting, context), outcome: done };
   const { contactId, agentId, queue } = offer;
   const record = state.agents.get(agentId);
   const retryAgentAt = new Date(context.nowMs + rejectDelayMs(state, queue));
@@ -136,18 +137,24 @@ export function decideFailed(state: RoutingState, request: FailOfferRequest, con
   return { facts, outcome: done };
 }
 
-/**
- * Offers that ran out while nobody wrote are taken back without blame: the agent could not have accepted. So are those
- * of a writer whose clock was far ahead, which would ring far too long.
- */
+/** An offer that ran out while nobody wrote is taken back without blame: the agent could not have accepted. */
+function failOverFacts(state: RoutingState, offer: Offer, waiting: Request, context: DecisionContext): RoutingFact[] {
+  return [...cancelFacts(state, offer, 'fail_over', context), backInLine(state, waiting, QueueCause.FAIL_OVER, context)];
+}
+
+/** Offers looked after at once; what is left over rings on. */
+const takenBackAtOnce = 100;
+
+/** Offers of a writer whose clock was far ahead would ring far too long: they are taken back. */
 export function decideTakenOver(state: RoutingState, context: DecisionContext): Decision {
   const facts: RoutingFact[] = [];
+  let taken = 0;
   for (const offer of state.offers.values()) {
     const waiting = state.requests.get(offer.requestId);
-    const leftMs = offer.expiresAtMs - context.nowMs;
     const longestMs = (state.centre.queues.get(offer.queue)?.offerTimeoutMs ?? 0) + clockSkewMs;
-    if (waiting === undefined || (leftMs > 0 && leftMs <= longestMs)) continue;
-    facts.push(...cancelFacts(state, offer, 'fail_over', context), backInLine(state, waiting, QueueCause.FAIL_OVER, context));
+    if (waiting === undefined || offer.expiresAtMs - context.nowMs <= longestMs) continue;
+    facts.push(...failOverFacts(state, offer, waiting, context));
+    if ((taken += 1) >= takenBackAtOnce) break;
   }
   return { facts, outcome: done };
 }

@@ -1,5 +1,5 @@
 import { decideAgentApplied, decideLease, decideSetState, decideSignIn, decideSignOut, decideStayedAway } from './decide-agent.ts';
-import { decideEnded, decideIdentified, decideRequested, decideWithdrawn } from './decide-contact.ts';
+import { decideEnded, decideIdentified, decideMovedAway, decideRequested, decideWithdrawn } from './decide-contact.ts';
 import { decideAccept, decideFailed, decideMissed, decideReject, decideTakenOver } from './decide-offer.ts';
 import { decideClose, decideExtend, decideWrapUpLimit } from './decide-wrap-up.ts';
 import { expiredFact } from './fact-builders.ts';
@@ -43,6 +43,8 @@ export function decide(state: RoutingState, input: RoutingInput, context: Decisi
   switch (input.kind) {
     case 'RoutingRequested':
       return decideRequested(state, input.event, input.timeMs, context);
+    case 'MovedAway':
+      return decideMovedAway(state, input.event, context);
     case 'RoutingWithdrawn':
       return decideWithdrawn(state, input.event, context);
     case 'ContactConnected':

@@ -9,6 +9,8 @@ import type { Timer } from './timers.ts';
 /** What a routing domain is told: facts of contacts, what agents and media ask, timers, and changes of the centre. */
 export type RoutingInput =
   | { readonly kind: 'RoutingRequested'; readonly event: RoutingRequested; /** When the channel asked. */ readonly timeMs: number }
+  /** The contact asks for an agent of another routing domain. */
+  | { readonly kind: 'MovedAway'; readonly event: RoutingRequested }
   | { readonly kind: 'RoutingWithdrawn'; readonly event: RoutingWithdrawn }
   | { readonly kind: 'ContactConnected'; readonly event: ContactConnected }
   | { readonly kind: 'ContactEnded'; readonly event: ContactEnded }
@@ -44,7 +46,7 @@ export type Refusal =
 /** What the one who asked is told. */
 export type Outcome =
   | { readonly kind: 'done' }
-  | { readonly kind: 'accepted'; readonly assignmentId: string }
+  | { readonly kind: 'accepted'; readonly assignmentId: string; readonly epoch: bigint }
   | { readonly kind: 'extended'; readonly endsAtMs: number }
   | { readonly kind: 'signedIn'; readonly sessionId: string }
   | { readonly kind: 'refused'; readonly code: Refusal };

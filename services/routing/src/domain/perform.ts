@@ -11,8 +11,8 @@ import { settle } from './settle.ts';
 import { loadOf, type RoutingState } from './state.ts';
 import type { Timer } from './timers.ts';
 
-/** Remembers what no fact of routing will tell: only until the process ends. */
-function takeNote(state: RoutingState, input: RoutingInput): void {
+/** Remembers what an input says and no fact of routing will tell: only until the process ends. */
+export function takeNote(state: RoutingState, input: RoutingInput): void {
   switch (input.kind) {
     case 'RoutingWithdrawn':
       if (!state.requests.has(input.event.requestId)) noteOf(state, input.event.contactId).withdrawn.add(input.event.requestId);
@@ -107,6 +107,7 @@ export function beat(state: RoutingState, agentId: string, sessionId: string, no
 
 /** After a replay: gives every agent a full lease, since heartbeats of the time before are not known, and lets all of it settle. */
 export function takeOver(state: RoutingState, context: DecisionContext): Decision {
+  state.takenOverMs = context.nowMs;
   for (const record of state.agents.values()) {
     if (record.state !== AgentState.SIGNED_OUT && record.state !== AgentState.UNREACHABLE) {
       record.aliveUntilMs = context.nowMs + state.rules.leaseMs;

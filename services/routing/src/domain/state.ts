@@ -65,6 +65,8 @@ export interface RoutingState {
   /** Queues and agents that changed since somebody last asked. */
   readonly changedQueues: Set<string>;
   readonly changedAgents: Set<string>;
+  /** When this process took the domain over. */
+  takenOverMs: number;
 }
 
 export function createRoutingState(centre: Centre, rules: RoutingRules = defaultRules): RoutingState {
@@ -83,6 +85,7 @@ export function createRoutingState(centre: Centre, rules: RoutingRules = default
     notes: new Map(),
     changedQueues: new Set(),
     changedAgents: new Set(),
+    takenOverMs: -Infinity,
   };
 }
 

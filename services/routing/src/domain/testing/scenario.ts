@@ -155,6 +155,7 @@ export class Scenario {
     const state = this.replay(from);
     this.epoch += 1n;
     this.#keep(takeOver(state, this.context));
+    this.fireDue();
     while (isRestless(state)) this.#keep(settleOn(state, this.context));
     return this.facts.slice(before);
   }

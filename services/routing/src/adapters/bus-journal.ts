@@ -1,0 +1,32 @@
+import { appendFacts, newFact, type FactCodec, type NewFactFields } from '@patchbay/bus/append-facts';
+import type { BusConnection } from '@patchbay/bus/connection';
+import { readFacts } from '@patchbay/bus/read-facts';
+import { replayFacts } from '@patchbay/bus/replay-facts';
+import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
+import { routingError } from '../errors.ts';
+import type { Journal, JournalEntry } from '../ports.ts';
+
+function toNewFact(tenant: string, { fact, expectedSequence, causationId, traceparent }: JournalEntry) {
+  const codec = eventTypes[fact.type].codec as FactCodec;
+  const fields = { tenant, key: fact.key, event: fact.event, timeMs: fact.timeMs, expectedSequence, causationId, traceparent };
+  return newFact(codec, fields as NewFactFields<EventType>);
+}
+
+/**
+ * The stream of facts as the journal of one tenant's routing domains.
+ * @param options.timeoutMs how long an append may take; no longer than the writer's lease
+ */
+export function createBusJournal(bus: BusConnection, options: { tenant: string; timeoutMs: number }): Journal {
+  const { tenant, timeoutMs } = options;
+  return {
+    async append(entries) {
+      const appended = await appendFacts(bus, entries.map((entry) => toNewFact(tenant, entry)), { timeoutMs });
+      // Stored by a try whose answer was lost: where, is only known by reading again.
+      if (appended.some(({ sequence }) => sequence === 0)) throw routingError('ROUTING_NOT_WRITER', { details: { because: 'the place of the facts is not known' } });
+      return appended.map(({ sequence }) => sequence);
+    },
+    replay: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ['routing', 'agent'], fromSequence, signal }),
+    replayContacts: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ['contact'], fromSequence, signal }),
+    history: (contactId) => readFacts(bus, { tenant, key: contactId, domains: ['contact', 'routing'] }),
+  };
+}

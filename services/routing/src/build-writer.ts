@@ -1,0 +1,87 @@
+import { contactInputTypes, isRoutingFact, toRoutingInput } from './contact-inputs.ts';
+import { agentPolicyOf, queuePolicyOf, referredKinds, takeReferred, timeZoneOf, type Directory } from './directory.ts';
+import { createCentre } from './domain/centre.ts';
+import { evolve } from './domain/evolve.ts';
+import { applyAgent, applyQueue, takeNote, takeOver } from './domain/perform.ts';
+import { restoreSnapshot } from './domain/snapshot.ts';
+import { createRoutingState, type RoutingRules, type RoutingState } from './domain/state.ts';
+import { createLastSequences, subjectOf, type LastSequences } from './last-sequences.ts';
+import type { Journal, SnapshotStore } from './ports.ts';
+import { createWriter, type Writer, type WriterParts } from './writer.ts';
+
+/** Routing domain of a tenant. */
+export interface Place {
+  readonly tenant: string;
+  readonly domain: string;
+}
+
+/** What a state is built from. */
+export interface BuildParts {
+  place: Place;
+  directory: Directory;
+  rules: RoutingRules;
+  journal: Journal;
+  snapshots: SnapshotStore;
+  nowMs(): number;
+  signal: AbortSignal;
+}
+
+/** A state with the centre as it is now, and nobody in it. */
+function emptyState({ place, directory, rules, nowMs }: BuildParts): RoutingState {
+  const centre = createCentre(place.domain, timeZoneOf(directory, place.tenant));
+  const state = createRoutingState(centre, rules);
+  for (const kind of referredKinds) for (const { name } of directory.list(place.tenant, kind)) takeReferred(directory, place.tenant, centre, { kind, name });
+  for (const { name } of directory.list(place.tenant, 'Queue')) {
+    const policy = queuePolicyOf(directory, place, name);
+    if (policy !== undefined) applyQueue(state, name, policy);
+  }
+  for (const { name } of directory.list(place.tenant, 'Agent')) {
+    const policy = agentPolicyOf(directory, place, name);
+    if (policy !== undefined) applyAgent(state, name, policy, nowMs());
+  }
+  return state;
+}
+
+/** The state of a routing domain, with its place in the stream. */
+export interface BuiltState {
+  state: RoutingState;
+  sequences: LastSequences;
+  lastSequence: number;
+  /** Facts replayed after the snapshot. */
+  replayed: number;
+}
+
+/** Builds the state: the last snapshot, then the facts after it. */
+export async function buildState(parts: BuildParts): Promise<BuiltState> {
+  const { journal, snapshots, signal } = parts;
+  const state = emptyState(parts);
+  const stored = await snapshots.load();
+  if (stored !== undefined) restoreSnapshot(state, stored.snapshot);
+  const sequences = createLastSequences(stored?.subjects);
+  let lastSequence = stored?.sequence ?? 0;
+  let replayed = 0;
+  for await (const fact of journal.replay(lastSequence + 1, signal)) {
+    if (!isRoutingFact(fact)) continue;
+    evolve(state, fact);
+    if (fact.domain === 'agent' || state.contacts.has(fact.key)) sequences.set(subjectOf(fact), fact.sequence);
+    lastSequence = fact.sequence;
+    replayed += 1;
+  }
+  // What customers are worth is told by facts that were acknowledged since the snapshot, and will not come again.
+  if (stored !== undefined) {
+    const types = new Set<string>(contactInputTypes);
+    for await (const fact of journal.replayContacts(stored.sequence + 1, signal)) {
+      const input = types.has(fact.type) ? toRoutingInput(fact) : undefined;
+      if (input !== undefined && input.kind !== 'RoutingRequested') takeNote(state, input);
+    }
+  }
+  return { state, sequences, lastSequence, replayed };
+}
+
+/** Builds the state and takes the domain over: what ran out meanwhile goes back in line, and everything settles. */
+export async function buildWriter(parts: BuildParts, writing: Omit<WriterParts, keyof BuiltState | 'journal' | 'nowMs'>): Promise<{ writer: Writer; replayed: number }> {
+  const built = await buildState(parts);
+  const writer = createWriter({ ...writing, ...built, journal: parts.journal, nowMs: parts.nowMs });
+  await writer.submit((state, context) => ({ facts: takeOver(state, context).facts, answer: undefined }));
+  return { writer, replayed: built.replayed };
+}

@@ -1,0 +1,79 @@
+import { errorsOf, type ErrorDefinition } from '@patchbay/runtime/app-error';
+
+/** Errors of services/routing. */
+export const routingErrors = {
+  ROUTING_OFFER_GONE: {
+    status: 'failed_precondition',
+    meaning: 'The offer ran out, was taken back, or is another agent’s.',
+    remedy: 'Nothing; the contact waits again or is with somebody else.',
+  },
+  ROUTING_ASSIGNMENT_GONE: {
+    status: 'failed_precondition',
+    meaning: 'The assignment is closed, or is another agent’s.',
+    remedy: 'Read the contact again; its wrap-up may have ended at the limit.',
+  },
+  ROUTING_CONTACT_OPEN: {
+    status: 'failed_precondition',
+    meaning: 'The contact has not ended, so there is no wrap-up yet.',
+    remedy: 'End the contact first, then try again in a moment.',
+    retryable: true,
+  },
+  ROUTING_NO_EXTENSION: {
+    status: 'failed_precondition',
+    meaning: 'The queue gives no extension of wrap-up, or the wrap-up has no limit.',
+    remedy: 'Finish within the limit; an administrator can set wrapUp.extensionSeconds of the queue.',
+  },
+  ROUTING_DISPOSITION_NEEDED: {
+    status: 'invalid_argument',
+    meaning: 'The queue asks for a disposition before wrap-up ends.',
+    remedy: 'Choose a code of the queue’s tree.',
+  },
+  ROUTING_DISPOSITION_UNKNOWN: {
+    status: 'invalid_argument',
+    meaning: 'The disposition is not a code of the queue’s tree that can be chosen.',
+    remedy: 'Choose a code that has none below it.',
+  },
+  ROUTING_UNKNOWN_AGENT: {
+    status: 'not_found',
+    meaning: 'The centre has no such agent.',
+    remedy: 'Apply the Agent resource first; see which agent the user works as.',
+  },
+  ROUTING_NOT_SIGNED_IN: {
+    status: 'failed_precondition',
+    meaning: 'The agent is not signed in, or was lost.',
+    remedy: 'Sign in again.',
+  },
+  ROUTING_AGENT_ENGAGED: {
+    status: 'failed_precondition',
+    meaning: 'The agent still has a contact or a wrap-up in hand.',
+    remedy: 'Finish it first.',
+  },
+  ROUTING_BAD_STATE: {
+    status: 'invalid_argument',
+    meaning: 'This state cannot be chosen.',
+    remedy: 'Choose ready, not ready or break.',
+  },
+  ROUTING_REASON_NEEDED: {
+    status: 'invalid_argument',
+    meaning: 'A break needs a reason.',
+    remedy: 'Give a reason code, e.g. `meal`.',
+  },
+  ROUTING_FORBIDDEN: {
+    status: 'permission_denied',
+    meaning: 'The caller may not act for this agent.',
+    remedy: 'Act as the agent itself, or as team lead or administrator.',
+  },
+  ROUTING_NOT_WRITER: {
+    status: 'unavailable',
+    meaning: 'This process does not write the routing domain just now.',
+    remedy: 'Try again: another process takes it over within seconds.',
+  },
+  ROUTING_OVERLOADED: {
+    status: 'resource_exhausted',
+    meaning: 'More work waits for the routing domain than its bound.',
+    remedy: 'Try again; spread queues over several routing domains when it goes on.',
+  },
+} as const satisfies Record<string, ErrorDefinition>;
+
+/** Makes an error of this service. */
+export const routingError = errorsOf(routingErrors);

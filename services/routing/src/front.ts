@@ -1,0 +1,97 @@
+import type { BusConnection } from '@patchbay/bus/connection';
+import { createRpcClient, type CallOptions } from '@patchbay/bus/rpc-client';
+import type { CallContext, RpcImplementation } from '@patchbay/bus/rpc-server';
+import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
+import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { domainOfAgent, domainsOf, type Directory } from './directory.ts';
+import { mainDomain } from './domain/centre.ts';
+
+/** Under which name of a tenant the writer of another domain than `main` answers: only routing itself calls it. */
+export function domainAddress(tenant: string, domain: string): string {
+  return `${tenant}--${domain}`;
+}
+
+/** What a front works with: it stands with the writer of `main` and answers for the whole tenant. */
+export interface FrontParts {
+  bus: BusConnection;
+  directory: Directory;
+  tenant: string;
+}
+
+type Local<Request, Response> = (request: Request, context: CallContext) => Promise<Response>;
+type Remote<Request, Response> = (request: Request, options: CallOptions) => Promise<Response>;
+type LocalStream<Request, Response> = (request: Request, context: CallContext) => AsyncIterable<Response>;
+type RemoteStream<Request, Response> = (request: Request, options: CallOptions) => AsyncIterable<Response>;
+
+function createRouter({ directory, tenant }: FrontParts) {
+  const options = (domain: string, { actor, signal }: CallContext): CallOptions => ({ tenant: domainAddress(tenant, domain), actor, signal });
+  const others = () => [...domainsOf(directory, tenant)].filter((domain) => domain !== mainDomain).sort();
+  return {
+    /** To the writer of the agent's domain. */
+    byAgent:
+      <Request extends { agentId: string }, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>): Local<Request, Response> =>
+      (request, context) => {
+        const domain = domainOfAgent(directory, tenant, request.agentId) ?? mainDomain;
+        return domain === mainDomain ? local(request, context) : remote(request, options(domain, context));
+      },
+    /** From every writer, one after the other by name. */
+    gather:
+      <Request, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>) =>
+      (request: Request, context: CallContext): Promise<Response[]> =>
+        Promise.all([local(request, context), ...others().map((domain) => remote(request, options(domain, context)))]),
+    /** Streams of every writer as one. */
+    merge:
+      <Request, Response>(local: LocalStream<Request, Response>, remote: RemoteStream<Request, Response>): LocalStream<Request, Response> =>
+      (request, context) =>
+        mergeStreams([local(request, context), ...others().map((domain) => remote(request, options(domain, context)))]),
+  };
+}
+
+/** Gives items of several streams as they come; ends, or fails, with the first that does. */
+async function* mergeStreams<Item>(streams: readonly AsyncIterable<Item>[]): AsyncGenerator<Item> {
+  const iterators = streams.map((stream) => stream[Symbol.asyncIterator]());
+  const next = (iterator: AsyncIterator<Item>) => iterator.next().then((result) => ({ iterator, result }));
+  const waiting = new Map(iterators.map((iterator) => [iterator, next(iterator)]));
+  try {
+    for (;;) {
+      const { iterator, result } = await Promise.race(waiting.values());
+      if (result.done === true) return;
+      waiting.set(iterator, next(iterator));
+      yield result.value;
+    }
+  } finally {
+    // Not awaited: a stream that waits for its next change would hold the others open.
+    for (const iterator of iterators) void iterator.return?.()?.catch(() => undefined);
+  }
+}
+
+/** Offers, wrap-up and queues of all routing domains of a tenant. */
+export function createRoutingFront(parts: FrontParts, local: RpcImplementation<typeof RoutingServiceDefinition>): RpcImplementation<typeof RoutingServiceDefinition> {
+  const remote = createRpcClient(parts.bus, RoutingServiceDefinition);
+  const router = createRouter(parts);
+  const listQueues = router.gather(local.listQueues, remote.listQueues);
+  return {
+    acceptOffer: router.byAgent(local.acceptOffer, remote.acceptOffer),
+    rejectOffer: router.byAgent(local.rejectOffer, remote.rejectOffer),
+    failOffer: router.byAgent(local.failOffer, remote.failOffer),
+    extendWrapUp: router.byAgent(local.extendWrapUp, remote.extendWrapUp),
+    closeAssignment: router.byAgent(local.closeAssignment, remote.closeAssignment),
+    listQueues: async (request, context) => ({ queues: (await listQueues(request, context)).flatMap(({ queues }) => queues).sort((left, right) => (left.queue < right.queue ? -1 : 1)) }),
+    watchQueues: router.merge(local.watchQueues, remote.watchQueues),
+  };
+}
+
+/** Presence of the agents of all routing domains of a tenant. */
+export function createAgentFront(parts: FrontParts, local: RpcImplementation<typeof AgentServiceDefinition>): RpcImplementation<typeof AgentServiceDefinition> {
+  const remote = createRpcClient(parts.bus, AgentServiceDefinition);
+  const router = createRouter(parts);
+  const listAgents = router.gather(local.listAgents, remote.listAgents);
+  return {
+    signIn: router.byAgent(local.signIn, remote.signIn),
+    signOut: router.byAgent(local.signOut, remote.signOut),
+    setState: router.byAgent(local.setState, remote.setState),
+    heartbeat: router.byAgent(local.heartbeat, remote.heartbeat),
+    listAgents: async (request, context) => ({ agents: (await listAgents(request, context)).flatMap(({ agents }) => agents).sort((left, right) => (left.agentId < right.agentId ? -1 : 1)) }),
+    watchAgents: router.merge(local.watchAgents, remote.watchAgents),
+  };
+}

@@ -1,0 +1,103 @@
+import type { RpcImplementation } from '@patchbay/bus/rpc-server';
+import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
+import type { AgentServiceDefinition, AgentStatus } from '@patchbay/contracts/agent/v1/agent_service';
+import type { QueueStatus, RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { actingAs, changedBy, closedBy, requireStaff } from './authorise.ts';
+import type { Desk } from './desk.ts';
+import { agentStatus, queueStatus } from './domain/views.ts';
+import type { RoutingState } from './domain/state.ts';
+import { streamChanges } from './stream-changes.ts';
+
+/** A queue's figures are pushed at most so often. */
+const queuePushMs = 500;
+/** An agent's state is pushed at most so often; the first change goes at once, so that an offer shows. */
+const agentPushMs = 200;
+
+const present = <Value>(values: readonly (Value | undefined)[]): Value[] => values.filter((value) => value !== undefined);
+
+function queueStatuses(state: RoutingState, nowMs: number, names: Iterable<string> = state.centre.queues.keys()): QueueStatus[] {
+  return present([...names].sort().map((name) => queueStatus(state, name, nowMs)));
+}
+
+function agentStatuses(state: RoutingState, nowMs: number, ids: Iterable<string> = state.centre.agents.keys()): AgentStatus[] {
+  return present([...ids].sort().map((id) => agentStatus(state, id, nowMs)));
+}
+
+/**
+ * Offers, wrap-up and queues. A call that comes twice: accepting gives the same assignment, closing what one closed is
+ * answered the same; refusing or failing an offer that is over is refused with ROUTING_OFFER_GONE.
+ */
+export function createRoutingHandlers(desk: Desk): RpcImplementation<typeof RoutingServiceDefinition> {
+  return {
+    async acceptOffer(request, { actor, signal }) {
+      actingAs(actor, request.agentId);
+      const outcome = await desk.input({ kind: 'AcceptOffer', request }, { signal });
+      return outcome.kind === 'accepted' ? { assignmentId: outcome.assignmentId, epoch: outcome.epoch } : { assignmentId: '', epoch: 0n };
+    },
+    async rejectOffer(request, { actor, signal }) {
+      actingAs(actor, request.agentId);
+      await desk.input({ kind: 'RejectOffer', request }, { signal });
+      return {};
+    },
+    async failOffer(request, { actor, signal }) {
+      actingAs(actor, request.agentId);
+      await desk.input({ kind: 'FailOffer', request }, { signal });
+      return {};
+    },
+    async extendWrapUp(request, { actor, signal }) {
+      actingAs(actor, request.agentId);
+      const outcome = await desk.input({ kind: 'ExtendWrapUp', request }, { signal });
+      return { endsAt: outcome.kind === 'extended' ? new Date(outcome.endsAtMs) : undefined };
+    },
+    async closeAssignment(request, { actor, signal }) {
+      await desk.input({ kind: 'CloseAssignment', request, by: closedBy(actor, request.agentId) }, { signal });
+      return {};
+    },
+    async listQueues(_request, { actor, signal }) {
+      requireStaff(actor);
+      return { queues: await desk.look((state, nowMs) => queueStatuses(state, nowMs), signal) };
+    },
+    async *watchQueues(_request, { actor, signal }) {
+      requireStaff(actor);
+      const options = { desk, kind: 'queues', everyMs: queuePushMs, signal } as const;
+      for await (const queues of streamChanges(options, queueStatuses)) yield { queues };
+    },
+  };
+}
+
+/** Presence of agents. Signing in twice takes over from the older session; the rest may be asked again without harm. */
+export function createAgentHandlers(desk: Desk): RpcImplementation<typeof AgentServiceDefinition> {
+  const status = (agentId: string, signal: AbortSignal) => desk.look((state, nowMs) => agentStatus(state, agentId, nowMs), signal);
+  return {
+    async signIn(request, { actor, signal }) {
+      actingAs(actor, request.agentId);
+      const outcome = await desk.input({ kind: 'SignIn', request }, { signal });
+      return { sessionId: outcome.kind === 'signedIn' ? outcome.sessionId : '', leaseMs: BigInt(desk.agentLeaseMs) };
+    },
+    async signOut(request, { actor, signal }) {
+      await desk.input({ kind: 'SignOut', request, by: changedBy(actor, request.agentId) }, { signal });
+      return {};
+    },
+    async setState(request, { actor, signal }) {
+      await desk.input({ kind: 'SetState', request, by: changedBy(actor, request.agentId) }, { signal });
+      return { agent: await status(request.agentId, signal) };
+    },
+    async heartbeat(request, { actor, signal }) {
+      actingAs(actor, request.agentId);
+      return { current: await desk.beat(request.agentId, request.sessionId, signal) };
+    },
+    async listAgents(request, { actor, signal }) {
+      requireStaff(actor);
+      const agents = await desk.look((state, nowMs) => agentStatuses(state, nowMs), signal);
+      return { agents: request.signedOut ? agents : agents.filter((agent) => agent.state !== AgentState.SIGNED_OUT) };
+    },
+    async *watchAgents(request, { actor, signal }) {
+      requireStaff(actor);
+      const only = request.agentId;
+      const options = { desk, kind: 'agents', everyMs: agentPushMs, signal } as const;
+      const look = (state: RoutingState, nowMs: number, ids?: ReadonlySet<string>) =>
+        only === '' ? agentStatuses(state, nowMs, ids) : agentStatuses(state, nowMs, ids === undefined || ids.has(only) ? [only] : []);
+      for await (const agents of streamChanges(options, look)) yield { agents };
+    },
+  };
+}

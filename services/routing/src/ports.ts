@@ -1,0 +1,46 @@
+import type { AnyFact } from '@patchbay/bus/fact';
+import type { RoutingFact } from './domain/facts.ts';
+import type { Snapshot } from './domain/snapshot.ts';
+
+/** A fact to be written. */
+export interface JournalEntry {
+  readonly fact: RoutingFact;
+  /** Sequence of the last fact of its subject that the writer knows; only on the first of each subject. */
+  readonly expectedSequence: number | undefined;
+  /** The fact that led to it. */
+  readonly causationId: string | undefined;
+  /** W3C trace context of what led to it. */
+  readonly traceparent: string | undefined;
+}
+
+/** Where the facts of one routing domain are kept. */
+export interface Journal {
+  /**
+   * Writes all entries, in order and next to each other, or none. Gives the sequence of each. A throw means that they may
+   * or may not be written (BUS_UNAVAILABLE) or are not (BUS_STALE_WRITER): the state in memory is then worth nothing.
+   */
+  append(entries: readonly JournalEntry[]): Promise<readonly number[]>;
+  /** The facts of domains `routing` and `agent` of the tenant from a place on, up to the end. */
+  replay(fromSequence: number, signal: AbortSignal): AsyncIterable<AnyFact>;
+  /** The facts of domain `contact` of the tenant from a place on, up to the end. */
+  replayContacts(fromSequence: number, signal: AbortSignal): AsyncIterable<AnyFact>;
+  /** The facts of one contact in the domains `contact` and `routing`. */
+  history(contactId: string): Promise<readonly AnyFact[]>;
+}
+
+/** State of a routing domain with its place in the stream. */
+export interface StoredSnapshot {
+  snapshot: Snapshot;
+  /** Sequence of the last fact in it. */
+  sequence: number;
+  /** Last sequence of each subject whose aggregate is remembered, by `contact:<id>` and `agent:<id>`. */
+  subjects: [string, number][];
+}
+
+/** Where snapshots of one routing domain are kept. */
+export interface SnapshotStore {
+  /** The last one, or undefined when there is none that can be read. */
+  load(): Promise<StoredSnapshot | undefined>;
+  /** Saves over the last one; refuses (BUS_CONFLICT) when a later epoch has saved. */
+  save(stored: StoredSnapshot, epoch: bigint): Promise<void>;
+}

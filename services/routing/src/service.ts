@@ -1,0 +1,90 @@
+import { connectBus } from '@patchbay/bus/connection';
+import { serveRpc } from '@patchbay/bus/rpc-server';
+import { ensureTopology } from '@patchbay/bus/topology';
+import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
+import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import type { RunningService, ServiceContext } from '@patchbay/runtime/run-service';
+import { createBusJournal } from './adapters/bus-journal.ts';
+import { createBusSnapshotStore } from './adapters/bus-snapshot-store.ts';
+import { createKvDirectory } from './adapters/kv-directory.ts';
+import type { RoutingConfig } from './config.ts';
+import { domainsOf } from './directory.ts';
+import { hostDomain, type DomainHost } from './domain-host.ts';
+import { mainDomain } from './domain/centre.ts';
+import { defaultRules } from './domain/state.ts';
+import { createAgentFront, createRoutingFront, domainAddress } from './front.ts';
+import { createAgentHandlers, createRoutingHandlers } from './handlers.ts';
+import { createRoutingMetrics } from './metrics.ts';
+
+export async function startRouting(config: RoutingConfig, { name, log, metrics, readiness }: Pick<ServiceContext, 'name' | 'log' | 'metrics' | 'readiness'>): Promise<RunningService> {
+  const bus = await connectBus({
+    servers: config.natsUrl,
+    name,
+    log,
+    metrics,
+    replicas: config.replicas,
+    onConnected: (connected) => {
+      readiness.set('bus', connected);
+    },
+  });
+  await ensureTopology(bus);
+  const directory = await createKvDirectory(bus);
+  const routingMetrics = createRoutingMetrics(metrics);
+  const rules = { ...defaultRules, leaseMs: config.agentLeaseMs, lostGraceMs: config.lostGraceMs };
+  const hosts = new Map<string, Promise<DomainHost>>();
+
+  async function host(tenant: string, domain: string): Promise<DomainHost> {
+    const place = { tenant, domain };
+    return hostDomain({
+      bus,
+      place,
+      directory,
+      journal: createBusJournal(bus, { tenant, timeoutMs: config.writerLeaseMs }),
+      snapshots: await createBusSnapshotStore(bus, place),
+      rules,
+      metrics: routingMetrics,
+      writerLeaseMs: config.writerLeaseMs,
+      snapshotEveryMs: config.snapshotEveryMs,
+      serve(desk) {
+        const [routing, agents] = [createRoutingHandlers(desk), createAgentHandlers(desk)];
+        if (domain !== mainDomain) {
+          const tenants = [domainAddress(tenant, domain)];
+          return [serveRpc(bus, RoutingServiceDefinition, routing, { tenants }), serveRpc(bus, AgentServiceDefinition, agents, { tenants })];
+        }
+        const front = { bus, directory, tenant };
+        return [
+          serveRpc(bus, RoutingServiceDefinition, createRoutingFront(front, routing), { tenants: [tenant] }),
+          serveRpc(bus, AgentServiceDefinition, createAgentFront(front, agents), { tenants: [tenant] }),
+        ];
+      },
+    });
+  }
+
+  /** Hosts every routing domain that the directory names; one that is not named any more stays until the next start. */
+  function hostAll(): void {
+    for (const tenant of directory.tenants()) {
+      for (const domain of domainsOf(directory, tenant)) {
+        const key = `${tenant}.${domain}`;
+        if (hosts.has(key)) continue;
+        const started = host(tenant, domain);
+        hosts.set(key, started);
+        started.catch((error: unknown) => {
+          log.error('routing domain cannot be hosted', { error, tenant, routingDomain: domain });
+          hosts.delete(key);
+        });
+      }
+    }
+  }
+
+  const stopListening = directory.onChange(hostAll);
+  hostAll();
+  return {
+    async stop() {
+      stopListening();
+      const running = await Promise.allSettled(hosts.values());
+      await Promise.all(running.map(async (result) => (result.status === 'fulfilled' ? result.value.stop() : undefined)));
+      directory.stop();
+      await bus.drain();
+    },
+  };
+}
