@@ -1,10 +1,17 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 
 /** A command that ended with another status than 0, or not in time. */
 export class CommandFailure extends Error {
   override name = 'CommandFailure';
+  /** What it wrote, line by line, without empty lines and stack frames. */
+  readonly lines: readonly string[];
+
+  constructor(message: string, lines: readonly string[], cause: unknown) {
+    super(message, { cause });
+    this.lines = lines;
+  }
 }
 
 /** How a command is run. */
@@ -41,9 +48,11 @@ export function runCommand(command: string, args: readonly string[], options: Co
           resolve(stdout);
           return;
         }
-        const words = `${stderr}\n${stdout}`.trim().split('\n').slice(-5).join(' | ');
+        const isFrame = (line: string) => /^\s+at /.test(line);
+        const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '' && !isFrame(line));
+        const words = lines.slice(-6).join('\n');
         const reason = error.killed === true ? `no end within ${options.timeoutMs / 1000} s` : error.message.split('\n')[0];
-        reject(new CommandFailure(`${command}: ${words === '' ? reason : words}`, { cause: error }));
+        reject(new CommandFailure(`${basename(command)}: ${words === '' ? reason : words}`, lines, error));
       },
     );
   });

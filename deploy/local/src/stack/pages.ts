@@ -9,6 +9,8 @@ import { CommandFailure, runCommand } from '../run-command.ts';
 /** What the pages of a service are made of, below its folder. */
 const sources = ['{web,widget}/**/*', 'vite.config.ts', 'package.json', 'src/{protocol.ts,domain/**/*.ts}'];
 const buildTimeoutMs = 5 * 60_000;
+/** Vite names the fault first and then who imports whom. */
+const mostLines = 12;
 
 /**
  * Builds the pages of a service with Vite when their sources changed since the last build. Without a `vite.config.ts`
@@ -22,14 +24,14 @@ export async function buildPages(root: string, folder: string, progress: Progres
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   const task = progress.start(`pages of ${folder}`);
   try {
-    await runCommand(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: service, timeoutMs: buildTimeoutMs, signal });
+    await runCommand(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: service, env: { NO_COLOR: '1' }, timeoutMs: buildTimeoutMs, signal });
     await writeFile(stampFile, stamp);
     task.done('built');
   } catch (error) {
     task.done('could not be built');
     signal.throwIfAborted();
     if (!(error instanceof CommandFailure)) throw error;
-    throw localError('LOCAL_BUILD_FAILED', { cause: error, details: { folder, reason: error.message } });
+    throw localError('LOCAL_BUILD_FAILED', { cause: error, details: { folder, reason: error.lines.slice(0, mostLines).join('\n') || error.message } });
   }
 }
 

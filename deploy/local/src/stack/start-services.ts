@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { AppError } from '@patchbay/runtime/app-error';
 import type { Clock } from '@patchbay/runtime/clock';
-import { errorText } from '../error-text.ts';
 import type { Home } from './home.ts';
 import { keep, type Keeper, type KeeperEvent } from './keeper.ts';
 import { buildPages } from './pages.ts';
@@ -123,6 +123,12 @@ function serviceEnvironment(parts: StackParts, service: ServiceDefinition, addre
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 
+/** In a few words: the whole failure is told when it is given up. */
+function reasonOf(error: unknown): string {
+  const { code, details } = AppError.from(error);
+  return details['reason'] ?? code;
+}
+
 /** Tells what happened to a service or server. */
 export function tellEvent(report: Report, clock: Clock, service: string, event: KeeperEvent): void {
   const line = (level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => {
@@ -130,5 +136,5 @@ export function tellEvent(report: Report, clock: Clock, service: string, event: 
   };
   if (event.kind === 'ready') line(event.again ? 'warn' : 'info', event.again ? 'ready again' : 'ready', { afterMs: Math.round(event.tookMs), pid: event.pid });
   else if (event.kind === 'ended') line('warn', 'ended by itself, starting it again', { ...(event.how as object), inMs: event.retryInMs });
-  else line('error', 'did not start, trying again', { error: errorText(event.error), inMs: event.retryInMs });
+  else line('error', 'did not start, trying again', { reason: reasonOf(event.error), inMs: event.retryInMs });
 }
