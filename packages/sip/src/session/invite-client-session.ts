@@ -65,7 +65,7 @@ export function createInviteClientSession(context: SessionContext, options: Invi
     context,
     ids,
     {
-      reinvite: (one) => { reinviteServer.receive(one, reinviteClient.isBusy()); },
+      reinvite: (one) => { reinviteServer.receive(one, reinviteClient.isUnderway()); },
       byeWhileRinging: () => {},
       ending(end) {
         timers.stop('ring');

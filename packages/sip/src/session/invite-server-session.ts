@@ -37,7 +37,7 @@ export function createInviteServerSession(
     context,
     ids,
     {
-      reinvite: (one) => { reinviteServer.receive(one, reinviteClient.isBusy()); },
+      reinvite: (one) => { reinviteServer.receive(one, reinviteClient.isUnderway()); },
       byeWhileRinging: () => { answer(487); },
       ending: () => {
         timers.stopAll();

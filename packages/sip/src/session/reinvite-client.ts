@@ -16,7 +16,8 @@ const maxAttempts = 3;
 /** Our re-INVITEs (RFC 3261 section 14.1). */
 export interface ReinviteClient {
   start(offer: OfferOrAnswer, headers: readonly HeaderField[] | undefined): Promise<ReinviteResult>;
-  isBusy(): boolean;
+  /** Whether one is on its way, so that theirs would cross it; not while it waits after a 491 (RFC 3261 section 14.2). */
+  isUnderway(): boolean;
   /** Settles what is open: the call is over. */
   callEnded(): void;
 }
@@ -45,10 +46,12 @@ export function createReinviteClient(call: Call, options: ReinviteClientOptions)
   const { context } = call;
   const timers = createTimerSet<'backoff' | 'final'>(context.clock);
   let change: Change | undefined;
+  let isWaiting = false;
 
   function settle(result: ReinviteResult): void {
     const settled = change;
     change = undefined;
+    isWaiting = false;
     timers.stopAll();
     settled?.settle(result);
   }
@@ -73,7 +76,9 @@ export function createReinviteClient(call: Call, options: ReinviteClientOptions)
       return;
     }
     timers.stop('final');
+    isWaiting = true;
     timers.start('backoff', backoffMs(), () => {
+      isWaiting = false;
       if (options.otherAccepted() !== current.acceptedBefore || options.isOtherBusy()) settle({ accepted: false, status: 491, response });
       else attempt(current);
     });
@@ -159,7 +164,7 @@ export function createReinviteClient(call: Call, options: ReinviteClientOptions)
         attempt(change);
       });
     },
-    isBusy: () => change !== undefined,
+    isUnderway: () => change !== undefined && !isWaiting,
     callEnded() {
       settle({ accepted: false, status: 487, response: undefined });
     },
