@@ -216,6 +216,16 @@ describe('consumption', () => {
     expect((await listDeadLetters(bus, { service: 'robust', limit: 5 }))[0]?.code).toBe('BUS_BAD_MESSAGE');
   });
 
+  test('one that is stopped while it starts ends at once', async () => {
+    const reader = await service('leaver');
+    for (const afterMs of [0, 1, 2, 3, 4, 5, 6, 8, 10]) {
+      const consumption = await consumeFacts(reader, { domains: ['contact'], startAt: 'new', handle: async () => {} });
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      const stopped = consumption.stop().then(() => true);
+      await eventually(`stopped ${afterMs} ms after its start`, () => Promise.race([stopped, false]), 2_000);
+    }
+  });
+
   test('a watch gives what comes from now on, over a restart of the server', async () => {
     const contactId = ids.next();
     const reader = await service('watcher');

@@ -166,7 +166,8 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
       try {
         const handle = await connection.js.consumers.get(consumer.stream, consumer.durable);
         messages = await handle.consume({ group, max_messages: 2, expires: pullExpiresMs, idle_heartbeat: 1_000 });
-        if (stopping.signal.aborted) await messages.close();
+        // A stop that came in between saw no iterator to close; closing resolves only once it has been iterated.
+        if (stopping.signal.aborted) void messages.close();
         for await (const message of messages) {
           if (stopping.signal.aborted || abort.aborted) break;
           await handleMessage(connection, consumer, message, abort).catch((error: unknown) => {
