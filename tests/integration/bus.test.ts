@@ -222,7 +222,7 @@ describe('consumption', () => {
       const consumption = await consumeFacts(reader, { domains: ['contact'], startAt: 'new', handle: async () => {} });
       await new Promise((resolve) => setTimeout(resolve, afterMs));
       const stopped = consumption.stop().then(() => true);
-      await eventually(`stopped ${afterMs} ms after its start`, () => Promise.race([stopped, false]), 2_000);
+      await eventually(`stopped ${afterMs} ms after its start`, () => Promise.race([stopped, Promise.resolve(false)]), 2_000);
     }
   });
 
