@@ -1,108 +1,160 @@
+import type { FlowDefinition } from '@patchbay/flow/definition';
 import type { Party } from '@patchbay/contracts/contact/v1/contact';
+import type { Agent, EntryPoint } from '@patchbay/contracts/directory/v1/resource';
+import type { CallFact } from './domain/call/call-fact.ts';
+import type { EndedBy } from './domain/call/leg.ts';
 import type { Codec } from './domain/media/g711.ts';
 import type { TappedChunk } from './domain/media/tap-timeline.ts';
+import type { AgreedMedia } from './media-plane.ts';
 
-/** Name of a leg in the media plane, unique over all contacts: `<contactId>/<legId>`. */
-export type LegKey = `${string}/${string}`;
-
-/** What the SDP of both sides agreed on for one leg. */
-export interface AgreedMedia {
-  readonly codec: Codec;
-  /** How we send: where to, and with the payload types of the other side. */
-  readonly send: { readonly address: string; readonly port: number; readonly rtcpPort: number; readonly payloadType: number; readonly dtmfPayloadType: number | undefined };
-  /** What may arrive, by payload type. */
-  readonly receive: { readonly codecs: ReadonlyMap<number, Codec>; readonly dtmfPayloadType: number | undefined };
-  /** Whether we may send, and whether they send. */
-  readonly sends: boolean;
-  readonly receives: boolean;
-  /** Where the SIP message came from: behind a NAT its media come from there, too. */
-  readonly signallingAddress: string | undefined;
+/** Where we take a leg's media. */
+export interface MediaAddress {
+  readonly address: string;
+  readonly port: number;
 }
 
-/** How one direction of a leg went. */
-export interface DirectionFigures {
-  readonly packets: number;
-  readonly lost: number;
-  readonly jitterMs: number;
-  readonly mos: number;
+/** How a leg ended that was not ended by us. */
+export interface LineEnd {
+  /** Status of a refusal, 200 for a BYE, 487 for a caller who gave up, 408 for a time-out. */
+  readonly sipStatus: number;
+  readonly endedBy: EndedBy;
 }
 
-/** What is known of a leg's media. */
-export interface LegFigures {
-  /** What we heard. */
-  readonly received: DirectionFigures;
-  /** What the other side reports to have heard; undefined without RTCP from it. */
-  readonly sent: DirectionFigures | undefined;
+/** What the owner of a customer's line hears; nothing after `ended`, which comes exactly once. */
+export interface CustomerLineListener {
+  ended(end: LineEnd): void;
+  /** The customer's side changed its media (re-INVITE). */
+  changed(media: AgreedMedia): void;
+  /** A key sent by signalling (SIP INFO). */
+  digit(digit: string): void;
 }
 
-/** How a digit was heard. */
-export type DigitMethod = 'rfc4733' | 'inband';
-
-/** What the media plane tells. Called in the order things happened for each leg. */
-export interface MediaListener {
-  /** A key was pressed while digits are collected from the leg. */
-  onDigit(leg: LegKey, digit: string, method: DigitMethod): void;
-  /** About a second of a tapped leg, in order; after the one marked `last` nothing comes. */
-  onAudio(leg: LegKey, chunk: TappedChunk, codec: Codec): void;
-  /** The leg's media are gone for good: `worker_lost` with the worker that held it, `silent` when nothing came for the limit. */
-  onLegLost(leg: LegKey, reason: 'worker_lost' | 'silent'): void;
+/** A caller's line, from the INVITE to its end. */
+export interface CustomerLine {
+  readonly dialled: string;
+  /** Digits of E.164 without `+`; empty when the caller hides. */
+  readonly callerNumber: string;
+  readonly callerName: string;
+  readonly sipCallId: string;
+  /** The caller's SIP address. */
+  readonly remote: string;
+  listen(listener: CustomerLineListener): void;
+  /** Holds their offer against what we can do; `late` when they want ours in the answer. */
+  negotiate(local: MediaAddress): { readonly kind: 'agreed'; readonly media: AgreedMedia } | { readonly kind: 'late' } | { readonly kind: 'refused'; readonly status: number };
+  /** Answers the call. Resolves when the caller acknowledged, with what was agreed; rejects when the call ended first, which `ended` tells, too. */
+  answer(): Promise<AgreedMedia>;
+  /** Refuses a call that is not answered. */
+  refuse(status: number, retryAfterS?: number): void;
+  /** Ends the call. `code` goes into a Reason header (RFC 3326). `ended` does not follow. */
+  hangUp(code: string): void;
 }
 
-/** What is sounded: names of audio files, one after another. */
-export interface Playlist {
-  readonly prompts: readonly { readonly audio: string; readonly language: string }[];
-  /** Whether it begins again at its end. */
-  readonly loop: boolean;
+/** What the owner of a call to a phone hears: `dialled` first; nothing after `failed` or `ended`. */
+export interface PhoneListener {
+  dialled(call: { readonly sipCallId: string; readonly remote: string }): void;
+  rang(): void;
+  answered(media: AgreedMedia): void;
+  /** No phone of the agent took the call. */
+  failed(failure: { readonly sipStatus: number; readonly code: string | undefined }): void;
+  ended(end: LineEnd): void;
+  /** The phone changed its media; `held` when it put us on hold. */
+  changed(media: AgreedMedia, held: boolean): void;
 }
 
-/** What the media plane can still carry. */
-export interface MediaLoad {
-  readonly legs: number;
-  /** Legs beyond which new calls are refused. */
-  readonly capacity: number;
-  /** Worst delay of a tick over the last seconds, milliseconds; 0 when all came in time. */
-  readonly lateMs: number;
+/** A call to an agent's phones. */
+export interface PhoneLine {
+  /** Cancels or ends it; the listener hears nothing more. */
+  hangUp(): void;
 }
 
-/**
- * Sound, apart from signalling. Commands for one leg take effect in the order given; those for a leg that is gone do
- * nothing. `bridge` is the case of two parties; a mix of more is one more method over the same legs, with a gain for each
- * pair of who hears whom.
- */
-export interface MediaPlane {
+/** Whom to call. */
+export interface PhoneCall {
+  readonly tenant: string;
+  readonly agentId: string;
+  readonly contactId: string;
+  /** Shown on the phone. */
+  readonly callerNumber: string;
+  readonly callerName: string;
+  readonly local: MediaAddress;
+  /** Given up after this long. */
+  readonly ringLimitMs: number;
+  readonly listener: PhoneListener;
+}
+
+/** Calls agents. */
+export interface PhoneDialer {
+  /** Rings every phone the agent has registered; the first that answers has the call. Faults are told as `failed`, later. */
+  dial(call: PhoneCall): PhoneLine;
+}
+
+/** A fact with what makes it the same fact when it is stored again. */
+export type StampedFact = CallFact & { readonly id: string; readonly timeMs: number };
+
+/** Stream sequences of a contact's last facts in the domains this service writes; 0 for none. */
+export interface LastSequences {
+  readonly contact: number;
+  readonly voice: number;
+}
+
+/** Where facts are kept. */
+export interface FactStore {
   /**
-   * Opens a leg: it takes media at the address given back, sends nothing before `configure`, then silence.
-   * VOICE_NO_MEDIA_PORT when no pair of ports is free, VOICE_MEDIA_LOST when the worker is gone.
-   * @param near a leg that this one may be bridged to: both live in the same worker
+   * Stores the facts as one batch, all or none, if nothing newer than `after` is there. BUS_STALE_WRITER when there is;
+   * BUS_UNAVAILABLE when no answer came, and then they may be stored.
    */
-  createLeg(leg: LegKey, options?: { readonly near?: LegKey }): Promise<{ readonly address: string; readonly port: number }>;
-  /** Says what was agreed; again after each re-INVITE. */
-  configure(leg: LegKey, media: AgreedMedia): void;
-  /** Passes sound and keys between two legs, both ways. Stops what is played to them. */
-  bridge(left: LegKey, right: LegKey): void;
-  /** Ends the bridge of a leg: both sides get silence. */
-  unbridge(leg: LegKey): void;
-  /** Plays to a leg that is not bridged, instead of what is played now. Resolves at its end; prompts that are missing are passed over. */
-  play(leg: LegKey, playlist: Playlist): Promise<'played' | 'stopped'>;
-  stopPlay(leg: LegKey): void;
-  /** Whether keys of the leg are told. */
-  collectDtmf(leg: LegKey, on: boolean): void;
-  /** From now on the legs' sound is told, all on one time line; what one says while not bridged is silence. Once a leg. */
-  tap(legs: readonly LegKey[]): void;
-  stats(leg: LegKey): Promise<LegFigures>;
-  /** Closes a leg; its last chunks are told before this resolves. Undefined when the leg is gone. */
-  closeLeg(leg: LegKey): Promise<LegFigures | undefined>;
-  /** Whether there is such an audio file for the language, or for all. */
-  hasPrompt(audio: string, language: string): boolean;
-  load(): MediaLoad;
-  /** Closes every leg and ends the workers. */
-  close(): Promise<void>;
+  append(batch: { readonly tenant: string; readonly contactId: string; readonly facts: readonly StampedFact[]; readonly after: LastSequences; readonly timeoutMs: number }): Promise<LastSequences>;
+  /** Ids of all facts of the contact that this service wrote, and the last sequences. */
+  readBack(tenant: string, contactId: string): Promise<{ readonly ids: ReadonlySet<string>; readonly last: LastSequences }>;
+}
+
+/** What voice asks of routing. All reject with the server's coded errors. */
+export interface RoutingDesk {
+  accept(offer: OfferKey, timeoutMs: number, signal: AbortSignal): Promise<{ readonly assignmentId: string }>;
+  reject(offer: OfferKey, reason: string): Promise<void>;
+  fail(offer: OfferKey, code: string): Promise<void>;
+}
+
+/** One offer. */
+export interface OfferKey {
+  readonly tenant: string;
+  readonly contactId: string;
+  readonly offerId: string;
+  readonly agentId: string;
+}
+
+/** The centre's configuration as it stands. */
+export interface CentreView {
+  /** The voice entry point of a dialled number, over all tenants. */
+  entryPointOf(dialled: string): { readonly tenant: string; readonly name: string; readonly spec: EntryPoint } | undefined;
+  /** A flow with its revision; `undefined` when it is missing or does not parse, which is logged when it changes. */
+  flow(tenant: string, name: string): { readonly flow: FlowDefinition; readonly revision: bigint } | undefined;
+  /** Whether an Hours resource is open; one that is not there counts as open. */
+  isOpen(tenant: string, hours: string): boolean;
+  agent(tenant: string, agentId: string): Agent | undefined;
+  /** Who has this SIP user name, over all tenants. */
+  agentsWithPhone(sipUsername: string): readonly { readonly tenant: string; readonly agentId: string }[];
+}
+
+/** The list of calls that this gateway holds, kept where another one can read it. */
+export interface OpenCalls {
+  add(call: { readonly tenant: string; readonly contactId: string }): Promise<void>;
+  remove(contactId: string): Promise<void>;
 }
 
 /** Keeps tapped sound until it is stored. */
 export interface AudioStore {
   /** Takes a chunk at once; stores it in the order of its leg, again and again until it is stored. Bounded. */
-  put(leg: { readonly tenant: string; readonly contactId: string; readonly legId: string; readonly party: Party }, chunk: TappedChunk, codec: Codec): void;
+  put(leg: TappedLeg, chunk: TappedChunk, codec: Codec): void;
+  /** Ends a leg whose media are gone: an empty last chunk, unless its last was told. */
+  end(leg: TappedLeg): void;
   /** Resolves when everything is stored; rejects when the signal aborts first. */
   flush(signal: AbortSignal): Promise<void>;
+}
+
+/** Whose sound. */
+export interface TappedLeg {
+  readonly tenant: string;
+  readonly contactId: string;
+  readonly legId: string;
+  readonly party: Party;
 }

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { decodeSamples, encodeSamples, type Codec } from '../domain/media/g711.ts';
 import { emptyPacket, readRtp, writeRtpHeader } from '../domain/media/rtp.ts';
 import { tonePower } from '../domain/media/tone-detector.ts';
-import type { AgreedMedia } from '../ports.ts';
+import type { AgreedMedia } from '../media-plane.ts';
 
 /** A packet as a test peer got it. */
 export interface HeardPacket {

@@ -6,7 +6,7 @@ import { createMetrics } from '@patchbay/runtime/metrics';
 import { eventually } from '@patchbay/testkit/eventually';
 import { decodeSamples, encodeSamples, type Codec } from '../../domain/media/g711.ts';
 import type { TappedChunk } from '../../domain/media/tap-timeline.ts';
-import type { LegKey, MediaPlane } from '../../ports.ts';
+import type { LegKey, MediaPlane } from '../../media-plane.ts';
 import { startRtpPeer, toneShareOf, type RtpPeer } from '../../testing/rtp-peer.ts';
 import { shareOfPorts, startEmbeddedMedia, type EmbeddedMediaOptions } from './embedded-media-plane.ts';
 import type { SharedPrompt } from './media-protocol.ts';

@@ -4,7 +4,7 @@ import type { Clock } from '@patchbay/runtime/clock';
 import type { Logger } from '@patchbay/runtime/logger';
 import type { Metrics } from '@patchbay/runtime/metrics';
 import { voiceError } from '../../errors.ts';
-import type { LegFigures, LegKey, MediaListener, MediaLoad, MediaPlane } from '../../ports.ts';
+import type { LegFigures, LegKey, MediaListener, MediaLoad, MediaPlane } from '../../media-plane.ts';
 import { measureEpochOffset } from './media-clock.ts';
 import type { FromWorker, SharedPrompt, ToWorker, WorkerReport, WorkerSetup } from './media-protocol.ts';
 import { observeReport } from './media-metrics.ts';

@@ -1,6 +1,6 @@
 import type { Codec } from '../../domain/media/g711.ts';
 import type { TappedChunk } from '../../domain/media/tap-timeline.ts';
-import type { AgreedMedia, DigitMethod, LegFigures, LegKey } from '../../ports.ts';
+import type { AgreedMedia, DigitMethod, LegFigures, LegKey } from '../../media-plane.ts';
 
 /** What a worker is started with. */
 export interface WorkerSetup {

@@ -1,5 +1,5 @@
 import { TickSchedule } from '../../domain/media/tick-schedule.ts';
-import type { LegKey } from '../../ports.ts';
+import type { LegKey } from '../../media-plane.ts';
 import type { MediaClock } from './media-clock.ts';
 import type { FromWorker, ToWorker, WorkerReport, WorkerSetup } from './media-protocol.ts';
 import { RtpLeg, type LegHooks } from './rtp-leg.ts';

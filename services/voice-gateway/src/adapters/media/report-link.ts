@@ -4,7 +4,7 @@ import { estimateMos } from '../../domain/media/quality.ts';
 import type { Reception } from '../../domain/media/reception.ts';
 import { ntpTime, readRtcp, writeRtcp, type RtcpNews } from '../../domain/media/rtcp.ts';
 import type { MediaSource } from '../../domain/media/source-latch.ts';
-import type { LegFigures } from '../../ports.ts';
+import type { LegFigures } from '../../media-plane.ts';
 import { ConnectedSocket } from './connected-socket.ts';
 import type { MediaClock } from './media-clock.ts';
 

@@ -7,7 +7,7 @@ import { emptyPacket, readRtp, rtpHeaderSize, writeRtpHeader, type RtpPacket } f
 import { SourceLatch, type MediaSource } from '../../domain/media/source-latch.ts';
 import { TapTimeline, type TappedChunk, type TapStart } from '../../domain/media/tap-timeline.ts';
 import { ToneDetector } from '../../domain/media/tone-detector.ts';
-import type { AgreedMedia, DigitMethod, LegFigures, LegKey } from '../../ports.ts';
+import type { AgreedMedia, DigitMethod, LegFigures, LegKey } from '../../media-plane.ts';
 import { ConnectedSocket } from './connected-socket.ts';
 import type { MediaClock } from './media-clock.ts';
 import type { SharedPrompt } from './media-protocol.ts';

@@ -63,8 +63,8 @@ export type CallEvent =
   /** The offer was taken back, missed, refused or failed. */
   | { readonly kind: 'offerOver'; readonly offerId: string }
   | { readonly kind: 'assigned'; readonly offerId: string; readonly assignmentId: string; readonly agentId: string; readonly epoch: bigint }
-  /** It waits (again) for an agent. */
-  | { readonly kind: 'queued'; readonly requestId: string; readonly epoch: bigint }
+  /** It waits for an agent; `agentGone` when the one it may have is lost to it. */
+  | { readonly kind: 'queued'; readonly requestId: string; readonly epoch: bigint; readonly agentGone: boolean }
   | { readonly kind: 'requestOver'; readonly requestId: string; readonly outcome: 'refused' | 'expired' | 'closed'; readonly reason: string }
   | { readonly kind: 'agentDialled'; readonly legId: string; readonly sipCallId: string; readonly remote: string }
   | { readonly kind: 'agentRang'; readonly legId: string }

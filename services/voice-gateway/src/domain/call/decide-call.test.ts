@@ -317,7 +317,8 @@ describe('a call that routing or somebody else ends', () => {
 
   test('queued again because the agent was lost hears music and is offered anew', () => {
     const call = talking();
-    expect(call.do({ kind: 'queued', requestId: 'r1', epoch: 6n })).toEqual(['unbridge', 'dropAgent agent-1', 'release agent-1: LegEnded agent-1 200 gateway', 'music']);
+    expect(call.do({ kind: 'queued', requestId: 'r1', epoch: 6n, agentGone: false })).toEqual([]);
+    expect(call.do({ kind: 'queued', requestId: 'r1', epoch: 6n, agentGone: true })).toEqual(['unbridge', 'dropAgent agent-1', 'release agent-1: LegEnded agent-1 200 gateway', 'music']);
     expect(call.do(offered('o2', 6n))).toEqual(['dial agent-2 for o2 to anna']);
   });
 });
@@ -339,7 +340,7 @@ describe('whatever comes in whatever order', () => {
       () => accepted(`o${random(4)}`),
       () => ({ kind: 'notAccepted', offerId: `o${random(4)}`, gone: random(2) === 0 }),
       () => assigned(`o${random(4)}`, BigInt(random(4))),
-      () => ({ kind: 'queued', requestId: 'r1', epoch: BigInt(random(5)) }),
+      () => ({ kind: 'queued', requestId: 'r1', epoch: BigInt(random(5)), agentGone: random(2) === 0 }),
       () => ({ kind: 'agentHeld', legId: legs(), held: random(2) === 0 }),
       () => ({ kind: 'holdCommand', id: `h${random(50)}` }),
       () => ({ kind: 'mediaLost', legId: legs(), code: 'X' }),

@@ -134,7 +134,7 @@ export function decideNotAccepted(state: CallState, event: Of<'notAccepted'>): C
 export function decideQueued(state: CallState, event: Of<'queued'>): CallStep {
   if (event.epoch < state.epoch) return unchanged(state);
   const next = { ...state, epoch: event.epoch };
-  if (state.phase !== 'talking') return unchanged(next);
+  if (state.phase !== 'talking' || !event.agentGone) return unchanged(next);
   const dropped = withoutOffer(next);
   return after(
     { state: { ...dropped.state, phase: 'waiting', requestId: event.requestId, assignment: undefined, held: { byCommand: false, byPhone: false } }, effects: [{ kind: 'unbridge' }, ...dropped.effects] },
