@@ -82,7 +82,7 @@ function stateWords(line: Line, words: Words): string {
 function showLine(line: Line, words: Words, actions: ViewActions, isLast: boolean): HTMLElement {
   if (line.kind === 'state') return element('div', { class: 'line system' }, element('div', { class: 'bubble' }, stateWords(line, words)));
   const speaker = { visitor: words.you, agent: line.agent === '' ? words.agent : `${words.agent} ${line.agent}`, bot: words.bot, system: words.system }[line.from];
-  const time = new Date(line.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const time = new Date(line.at).toLocaleTimeString(words.language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const note = line.delivery === 'sending' ? words.sending : line.delivery === 'failed' ? words.failed : line.from === 'agent' ? `${speaker} · ${time}` : time;
   return element(
     'div',
@@ -97,7 +97,7 @@ function showLine(line: Line, words: Words, actions: ViewActions, isLast: boolea
 function createLog(words: Words, actions: ViewActions) {
   const log = element('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': words.log, tabindex: '0' });
   const shown = new Map<string, { line: Line; isLast: boolean; node: HTMLElement }>();
-  const intro = element('div', { class: 'line system' });
+  const intro = element('div', { class: 'line bot' });
   log.append(intro);
   return {
     log,
@@ -160,6 +160,7 @@ export function createView(words: Words, language: string, textBytes: () => numb
   function setOpen(open: boolean): void {
     panel.hidden = !open;
     launcher.setAttribute('aria-expanded', String(open));
+    launcher.replaceChildren(icon(open ? icons.close : icons.chat), badge);
     if (open) {
       actions.onOpen();
       updateInput();
@@ -231,7 +232,7 @@ export function createView(words: Words, language: string, textBytes: () => numb
       end.hidden = next.phase !== 'waiting' && next.phase !== 'connected';
       badge.hidden = next.unread === 0 || isOpen();
       badge.textContent = next.unread > 99 ? '99+' : String(next.unread);
-      launcher.setAttribute('aria-label', next.unread === 0 ? words.open : `${words.open}, ${words.unread(next.unread)}`);
+      launcher.setAttribute('aria-label', isOpen() ? words.close : next.unread === 0 ? words.open : `${words.open}, ${words.unread(next.unread)}`);
       renderLog(next.lines, next.greeting);
       updateInput();
     },

@@ -1,5 +1,7 @@
 /** Words of the widget. */
 export interface Words {
+  /** Language tag, for times. */
+  readonly language: string;
   readonly open: string;
   readonly close: string;
   readonly end: string;
@@ -24,6 +26,7 @@ export interface Words {
 }
 
 const zh: Words = {
+  language: 'zh-CN',
   open: '打开在线客服',
   close: '收起',
   end: '结束对话',
@@ -48,6 +51,7 @@ const zh: Words = {
 };
 
 const en: Words = {
+  language: 'en',
   open: 'Open chat',
   close: 'Minimise',
   end: 'End chat',
