@@ -4,7 +4,7 @@ import { errorsOf, type ErrorDefinition } from '@patchbay/runtime/app-error';
 export const recordingErrors = {
   RECORDING_NO_AUDIO: {
     status: 'not_found',
-    meaning: 'The call was answered, but no sound of it arrived: there is no recording.',
+    meaning: 'Customer and agent were connected, but no sound of the call arrived: there is no recording.',
     remedy: 'See whether the gateway writes to MEDIA and whether RTP reaches it.',
   },
   RECORDING_HISTORY_GONE: {

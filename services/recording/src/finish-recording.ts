@@ -8,7 +8,7 @@ import type { Metrics } from '@patchbay/runtime/metrics';
 import { assembleStereo } from './domain/assemble-stereo.ts';
 import type { SoundWindow } from './domain/leg-placement.ts';
 import { createPeaks } from './domain/peaks.ts';
-import { answeredLegs, customerAnsweredMs, type RecordingStory } from './domain/recording-story.ts';
+import type { RecordingStory } from './domain/recording-story.ts';
 import { createSurveyor, type SoundSurvey } from './domain/sound-survey.ts';
 import { tailGapMs } from './domain/tail-gap.ts';
 import { samplesToBytes, wavHeader } from './domain/wav.ts';
@@ -37,7 +37,7 @@ export function recordingIdOf(tenant: string, contactId: string, story: Recordin
   return story.recordingStarted?.recordingId ?? deterministicId(story.startedMs, 'recording', tenant, contactId);
 }
 
-/** The fact that sound is being kept, from the customer's answer on. */
+/** The fact that sound is being kept. */
 export function recordingStartedFact(tenant: string, contactId: string, options: { story: RecordingStory; startedMs: number; causationId: string; expectedSequence?: number }): NewFact {
   const { story, startedMs, causationId, expectedSequence } = options;
   const recordingId = recordingIdOf(tenant, contactId, story);
@@ -52,23 +52,31 @@ export function recordingStartedFact(tenant: string, contactId: string, options:
   });
 }
 
+/** When the sound of a contact that is there so far begins, milliseconds since the Unix epoch. */
+export async function firstSoundMs(ports: Pick<RecorderPorts, 'sound'>, tenant: string, contactId: string): Promise<number | undefined> {
+  for await (const chunk of ports.sound.chunks(tenant, contactId)) return Number(chunk.startNs / 1_000_000n);
+  return undefined;
+}
+
 /**
- * Makes the recording of a call that ended and writes its terminal fact; does nothing when it is written or the customer
- * was never answered. Everything is read from facts and stored sound, so a recorder that dies anywhere begins again:
- * files are put over what a try before left, and the fact's id is the same.
+ * Makes the recording of a call that ended and writes its terminal fact; does nothing when it is written, or when there
+ * is no sound and nobody was connected, so that none was to be expected. Everything is read from facts and stored sound,
+ * so a recorder that dies anywhere begins again: files are put over what a try before left, and the fact's id is the same.
  */
 export async function finishRecording(ports: RecorderPorts, fact: ContactEndedFact, story: RecordingStory): Promise<void> {
   if (story.recordingReady !== undefined || story.recordingFailed !== undefined) return;
   const survey = await surveySound(ports, fact, story);
-  const answeredMs = story.recordingStarted?.startedMs ?? customerAnsweredMs(story);
-  if (survey === undefined && answeredMs === undefined) return;
-  const startedMs = answeredMs ?? Number((survey?.originNs ?? 0n) / 1_000_000n);
-  const ending = survey === undefined ? failedFact(fact, story) : await readyFact(ports, fact, { story, survey });
+  const heardMs = survey === undefined ? story.connectedMs : originMs(survey);
   const begun = story.recordingStarted !== undefined;
-  const started = begun ? [] : [recordingStartedFact(fact.tenant, fact.key, { story, startedMs, causationId: fact.id, expectedSequence: story.lastSequence })];
-  await ports.facts.append([...started, newFactOf(fact, ending, begun ? story.lastSequence : undefined)]);
+  if (heardMs === undefined && !begun) return;
+  const ending = survey === undefined ? failedFact(fact, story) : await readyFact(ports, fact, { story, survey });
+  const { lastSequence: expectedSequence } = story;
+  const started = begun ? [] : [recordingStartedFact(fact.tenant, fact.key, { story, startedMs: heardMs ?? fact.timeMs, causationId: fact.id, expectedSequence })];
+  await ports.facts.append([...started, newFactOf(fact, ending, begun ? expectedSequence : undefined)]);
   ports.metrics.counter('recordings_total', 'Calls whose recording ended', ['outcome']).inc({ outcome: ending.kind });
 }
+
+const originMs = (survey: SoundSurvey) => Number(survey.originNs / 1_000_000n);
 
 type Ending = { kind: 'ready'; event: RecordingReady } | { kind: 'failed'; event: RecordingFailed };
 
@@ -93,7 +101,18 @@ function windowOf(story: RecordingStory): SoundWindow {
   return { fromNs: toNs(story.startedMs - clockToleranceMs), toNs: toNs((story.endedMs ?? story.startedMs) + clockToleranceMs) };
 }
 
-/** Looks what sound is there, until every answered leg's last chunk is, or the wait is over. A late delivery waits no more. */
+/**
+ * Whether nothing more is to be expected: every leg that was heard has ended, and of a call that was connected both sides
+ * were heard. A leg that never carried sound (a phone that rang out) is not waited for.
+ */
+function isComplete(survey: SoundSurvey | undefined, story: RecordingStory): boolean {
+  const connected = story.connectedMs !== undefined;
+  if (survey === undefined) return !connected;
+  const sides = new Set(survey.legs.map((leg) => leg.channel));
+  return survey.legs.every((leg) => leg.ended) && (!connected || sides.size === 2);
+}
+
+/** Looks what sound is there, until it is complete or the wait is over. A late delivery waits no more. */
 async function surveySound(ports: RecorderPorts, fact: ContactEndedFact, story: RecordingStory): Promise<SoundSurvey | undefined> {
   const { clock, sound, limits } = ports;
   const untilMs = fact.timeMs + limits.lastChunkWaitMs;
@@ -101,9 +120,8 @@ async function surveySound(ports: RecorderPorts, fact: ContactEndedFact, story: 
     const surveyor = createSurveyor({ window: windowOf(story), longestMs: limits.longestMs });
     for await (const chunk of sound.chunks(fact.tenant, fact.key)) surveyor.add(chunk);
     const survey = surveyor.result();
-    const complete = answeredLegs(story).every((legId) => surveyor.hasEnded(legId)) && (survey?.legs.every((leg) => leg.ended) ?? true);
     const leftMs = Math.min(limits.lastChunkWaitMs, untilMs - clock.nowMs());
-    if (complete || leftMs <= 0) {
+    if (isComplete(survey, story) || leftMs <= 0) {
       warnOf(ports, fact, survey);
       return survey;
     }
@@ -146,6 +164,7 @@ async function readyFact(ports: RecorderPorts, fact: ContactEndedFact, { story, 
     gapMs: BigInt(survey.gapMs + tailGapMs(survey, story)),
     retentionClass: ports.centres.retentionClassOf(tenant, story.queue),
     peaks: { ...drawing, name: `${contactId}.peaks.json` },
+    startedAt: new Date(originMs(survey)),
   };
   return { kind: 'ready', event };
 }

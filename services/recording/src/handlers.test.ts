@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { newFact } from '@patchbay/bus/append-facts';
 import type { AnyFact } from '@patchbay/bus/fact';
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
-import { ContactEnded, ContactStarted } from '@patchbay/contracts/contact/v1/contact_event';
+import { ContactConnected, ContactEnded, ContactStarted } from '@patchbay/contracts/contact/v1/contact_event';
 import { MediaKind } from '@patchbay/contracts/message/v1/content';
 import { MessageReceived, MessageSent } from '@patchbay/contracts/message/v1/message_event';
 import { LegalHoldLifted, LegalHoldPlaced, type RecordingReady, type TranscriptReady } from '@patchbay/contracts/recording/v1/recording_event';
 import { ContactAssigned } from '@patchbay/contracts/routing/v1/routing_event';
-import { LegAnswered, LegEnded, LegStarted } from '@patchbay/contracts/voice/v1/voice_event';
+import { LegEnded, LegStarted } from '@patchbay/contracts/voice/v1/voice_event';
 import { AppError } from '@patchbay/runtime/app-error';
 import { silentLogger } from '@patchbay/runtime/logger';
 import { createMetrics } from '@patchbay/runtime/metrics';
@@ -42,50 +42,45 @@ beforeEach(() => {
 const customerSound = toneChunks({ contactId, legId: 'l1', party: Party.CUSTOMER, hertz: 400, fromS: 0, lengthS: 10 });
 const agentSound = toneChunks({ contactId, legId: 'l2', party: Party.AGENT, hertz: 1_000, fromS: 4, lengthS: 6 });
 
-/** A call of ten seconds: the customer from the start, the agent from second four. @returns the fact of the customer's answer and of the end */
-function ring(options: { silent?: boolean; last?: boolean } = {}): { answered: AnyFact; ended: AnyFact } {
+/** A call of ten seconds: the customer from the start, the agent from second four. @returns the facts that recording acts on */
+function ring(options: { silent?: boolean; last?: boolean } = {}): { connected: AnyFact; ended: AnyFact } {
   const { add, sound } = world;
   add(ContactStarted, -1, { channel: 'voice' });
   add(LegStarted, -1, { legId: 'l1', party: Party.CUSTOMER });
-  const answered = add(LegAnswered, 0, { legId: 'l1' });
   add(ContactAssigned, 3, { assignmentId: 'a', agentId: '1001', queue: 'billing' });
   add(LegStarted, 3, { legId: 'l2', party: Party.AGENT, agentId: '1001' });
-  add(LegAnswered, 4, { legId: 'l2' });
-  if (options.silent !== true) {
-    sound.stored.push(...customerSound.map((chunk) => ({ ...chunk, last: chunk.last && options.last !== false })), ...agentSound);
-  }
+  if (options.silent !== true) sound.stored.push(...customerSound.map((chunk) => ({ ...chunk, last: chunk.last && options.last !== false })), ...agentSound);
+  const connected = add(ContactConnected, 4, { assignmentId: 'a', agentId: '1001' });
   const ended = add(ContactEnded, 10, { by: Party.CUSTOMER, reason: EndReason.CUSTOMER_LEFT });
   add(LegEnded, 10, { legId: 'l1' });
-  return { answered, ended };
+  return { connected, ended };
 }
 
 const readyOf = (): RecordingReady | undefined => world.facts.ofType('patchbay.recording.v1.RecordingReady')[0]?.event as RecordingReady | undefined;
 const types = () => world.facts.stored.filter((fact) => fact.domain === 'recording').map((fact) => fact.type.replace('patchbay.recording.v1.', ''));
 
 describe('a call', () => {
-  test('is being recorded from the customer’s answer on, and only begins once', async () => {
-    const { answered } = ring();
-    await world.handle(answered);
-    await world.handle(answered);
+  test('is being recorded once they talk, from the first sound on, and only begins once', async () => {
+    const { connected } = ring();
+    await world.handle(connected);
+    await world.handle(connected);
     expect(types()).toEqual(['RecordingStarted']);
     expect(world.facts.ofType('patchbay.recording.v1.RecordingStarted')[0]?.event).toMatchObject({ startedAt: new Date(at(0)) });
     expect(world.index.entries.get('demo.c1')?.kept.items).toMatchObject([{ kind: 'recording', status: 'recording' }]);
   });
 
-  test('is not being recorded when only the agent’s phone was answered', async () => {
-    world.add(ContactStarted, -1, { channel: 'voice' });
-    world.add(LegStarted, 0, { legId: 'l2', party: Party.AGENT });
-    await world.handle(world.add(LegAnswered, 1, { legId: 'l2' }));
-    expect(types()).toEqual([]);
+  test('is being recorded from their connection when no sound has come yet', async () => {
+    await world.handle(ring({ silent: true }).connected);
+    expect(world.facts.ofType('patchbay.recording.v1.RecordingStarted')[0]?.event).toMatchObject({ startedAt: new Date(at(4)) });
   });
 
   test('becomes a file with both sides, a drawing, and one fact; its sound is cleared away', async () => {
-    const { answered, ended } = ring();
-    await world.handle(answered);
+    const { connected, ended } = ring();
+    await world.handle(connected);
     await world.handle(ended);
     expect(types()).toEqual(['RecordingStarted', 'RecordingReady']);
     const ready = readyOf();
-    expect(ready).toMatchObject({ contactId, durationMs: 10_000n, gapMs: 0n, retentionClass: 'three-years', object: { mime: 'audio/wav', name: 'c1.wav' } });
+    expect(ready).toMatchObject({ contactId, durationMs: 10_000n, gapMs: 0n, startedAt: new Date(at(0)), retentionClass: 'three-years', object: { mime: 'audio/wav', name: 'c1.wav' } });
     const wav = world.files.stored.get(ready?.object?.object ?? '') ?? new Uint8Array();
     expect(BigInt(wav.length)).toBe(ready?.object?.sizeBytes);
     expect(amplitudeAt(channelOf(wav, 0), 400, { fromS: 0, toS: 10 })).toBeGreaterThan(7_500);
@@ -101,7 +96,7 @@ describe('a call', () => {
     const whole = createWorld();
     world = whole;
     const first = ring();
-    await whole.handle(first.answered);
+    await whole.handle(first.connected);
     whole.crashes.arm(-1, 'before');
     await whole.handle(first.ended);
     const expected = { ready: readyOf(), files: [...whole.files.stored].map(([name, bytes]) => [name, bytes.length]) };
@@ -110,8 +105,8 @@ describe('a call', () => {
     for (let call = 0; call < steps; call += 1) {
       for (const moment of ['before', 'after'] as const) {
         world = createWorld();
-        const { answered, ended } = ring();
-        await world.handle(answered);
+        const { connected, ended } = ring();
+        await world.handle(connected);
         world.crashes.arm(call, moment);
         // Only the clearing away of sound is left to the age limit of its stream.
         await world.handle(ended).catch((error: unknown) => {
@@ -134,8 +129,8 @@ describe('a call', () => {
   });
 
   test('without any sound fails with a code, once', async () => {
-    const { answered, ended } = ring({ silent: true });
-    await world.handle(answered);
+    const { connected, ended } = ring({ silent: true });
+    await world.handle(connected);
     await world.handle(ended);
     await world.handle(ended);
     expect(types()).toEqual(['RecordingStarted', 'RecordingFailed']);
@@ -143,12 +138,35 @@ describe('a call', () => {
     expect(world.index.entries.get('demo.c1')?.kept.items).toMatchObject([{ status: 'failed' }]);
   });
 
-  test('that was never answered leaves nothing', async () => {
+  test('that was never connected and never heard leaves nothing, without a wait', async () => {
     world.add(ContactStarted, -1, { channel: 'voice' });
     world.add(LegStarted, -1, { legId: 'l1', party: Party.CUSTOMER });
+    world.clock.jump(at(5) - world.clock.nowMs());
     await world.handle(world.add(ContactEnded, 5, { by: Party.CUSTOMER, reason: EndReason.CUSTOMER_LEFT }));
     expect(types()).toEqual([]);
     expect(world.index.entries.size).toBe(0);
+  });
+
+  test('that was given up in the queue is kept when it was heard', async () => {
+    world.add(ContactStarted, -1, { channel: 'voice' });
+    world.add(LegStarted, -1, { legId: 'l1', party: Party.CUSTOMER });
+    world.sound.stored.push(...customerSound);
+    await world.handle(world.add(ContactEnded, 10, { by: Party.CUSTOMER, reason: EndReason.CUSTOMER_LEFT }));
+    expect(types()).toEqual(['RecordingStarted', 'RecordingReady']);
+    expect(readyOf()).toMatchObject({ durationMs: 10_000n, retentionClass: 'default' });
+  });
+
+  test('is waited for when only one side of it has been heard', async () => {
+    const { ended } = ring();
+    world.sound.stored.splice(0, world.sound.stored.length, ...customerSound);
+    world.clock.jump(at(10) - world.clock.nowMs());
+    const handled = world.handle(ended);
+    await world.clock.advanceAsync(1_000);
+    expect(types()).toEqual([]);
+    world.sound.stored.push(...agentSound);
+    await world.clock.advanceAsync(250);
+    await handled;
+    expect(types()).toEqual(['RecordingStarted', 'RecordingReady']);
   });
 
   test('waits for its last sound, and takes it when it comes', async () => {

@@ -2,9 +2,9 @@ import type { AnyFact, Fact } from '@patchbay/bus/fact';
 import type { EventType } from '@patchbay/contracts/event-types';
 import { AppError } from '@patchbay/runtime/app-error';
 import { toKeptContact } from './domain/kept-contact.ts';
-import { customerAnsweredMs, tellRecordingStory, type RecordingStory } from './domain/recording-story.ts';
+import { tellRecordingStory, type RecordingStory } from './domain/recording-story.ts';
 import { recordingError } from './errors.ts';
-import { finishRecording, recordingStartedFact, type RecorderPorts } from './finish-recording.ts';
+import { finishRecording, firstSoundMs, recordingStartedFact, type RecorderPorts } from './finish-recording.ts';
 import { finishTranscript } from './finish-transcript.ts';
 import type { KeptIndex } from './ports.ts';
 
@@ -15,7 +15,7 @@ export interface RecordingPorts extends RecorderPorts {
 
 /** Facts that recording acts on. */
 export const handledTypes = [
-  'patchbay.voice.v1.LegAnswered',
+  'patchbay.contact.v1.ContactConnected',
   'patchbay.contact.v1.ContactEnded',
   'patchbay.recording.v1.LegalHoldPlaced',
   'patchbay.recording.v1.LegalHoldLifted',
@@ -25,8 +25,8 @@ export const handledTypes = [
 export function createFactHandler(ports: RecordingPorts): (fact: AnyFact) => Promise<void> {
   return async (fact) => {
     switch (fact.type) {
-      case 'patchbay.voice.v1.LegAnswered':
-        return onLegAnswered(ports, fact);
+      case 'patchbay.contact.v1.ContactConnected':
+        return onContactConnected(ports, fact);
       case 'patchbay.contact.v1.ContactEnded':
         return onContactEnded(ports, fact);
       case 'patchbay.recording.v1.LegalHoldPlaced':
@@ -42,17 +42,18 @@ async function readStory(ports: RecordingPorts, fact: AnyFact): Promise<Recordin
 }
 
 /**
- * Sound is kept from the moment the customer is answered, so that the greeting can be heard.
+ * A call in which customer and agent talk is being recorded. Its file begins with the first sound the gateway sent, which
+ * may be long before: the greeting and the wait are kept as well when they were sent.
  *
  * Dedupe: the recording's id is made of the contact, and the story says whether it has begun; an append over a newer fact
  * fails and is tried again.
  */
-async function onLegAnswered(ports: RecordingPorts, fact: Fact<'patchbay.voice.v1.LegAnswered'>): Promise<void> {
+async function onContactConnected(ports: RecordingPorts, fact: Fact<'patchbay.contact.v1.ContactConnected'>): Promise<void> {
   const { tenant, key: contactId } = fact;
   const story = await readStory(ports, fact);
-  const startedMs = customerAnsweredMs(story);
-  if (startedMs === undefined) return;
+  if (story.legs.size === 0) return;
   if (story.recordingStarted === undefined) {
+    const startedMs = (await firstSoundMs(ports, tenant, contactId)) ?? fact.timeMs;
     await ports.facts.append([recordingStartedFact(tenant, contactId, { story, startedMs, causationId: fact.id, expectedSequence: story.lastSequence })]);
   }
   await indexContact(ports, fact);

@@ -40,7 +40,7 @@ export async function startRecording(config: RecordingConfig, { name, log, metri
     limits: { lastChunkWaitMs: config.lastChunkWaitMs, longestMs: config.longestMs },
   };
   const rpc = serveRpc(bus, RecordingServiceDefinition, createRecordingService(ports));
-  const consumption = await consumeFacts(bus, { domains: ['contact', 'voice', 'recording'], types: handledTypes, handle: createFactHandler(ports) });
+  const consumption = await consumeFacts(bus, { domains: ['contact', 'recording'], types: handledTypes, handle: createFactHandler(ports) });
   const sweep = startRetentionSweep(ports, config.sweepEveryMs);
   return {
     async stop() {

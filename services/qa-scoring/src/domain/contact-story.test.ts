@@ -60,8 +60,9 @@ describe('the story of a contact', () => {
       at(1, RecordingStarted.$type, RecordingStarted.fromPartial({ recordingId: 'r', startedAt: new Date(startMs + 800) })),
       at(60, RecordingReady.$type, RecordingReady.fromPartial({ recordingId: 'r', durationMs: 50_000n })),
       at(60, RecordingReady.$type, RecordingReady.fromPartial({ recordingId: 'other', durationMs: 50_000n })),
+      at(60, RecordingReady.$type, RecordingReady.fromPartial({ recordingId: 'r', durationMs: 50_000n, startedAt: new Date(startMs + 900) })),
     ]);
-    expect(recordings.map((one) => one.startedMs - startMs)).toEqual([800, 10_000]);
+    expect(recordings.map((one) => one.startedMs - startMs)).toEqual([800, 10_000, 900]);
   });
 });
 

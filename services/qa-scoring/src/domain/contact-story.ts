@@ -153,7 +153,7 @@ export function tellContactStory(facts: readonly StoryFact[]): ContactStory {
       return { ...part, toMs: went ? leftMs : endMs, endedBy: went ? 'transfer' : (draft.ended?.by ?? 'system') };
     }),
     holds: draft.holds,
-    recordings: draft.recordings.map(({ ready, timeMs }) => ({ ready, startedMs: draft.recordingStarts.get(ready.recordingId) ?? timeMs - Number(ready.durationMs) })),
+    recordings: draft.recordings.map(({ ready, timeMs }) => ({ ready, startedMs: ready.startedAt?.getTime() ?? draft.recordingStarts.get(ready.recordingId) ?? timeMs - Number(ready.durationMs) })),
     transcripts: draft.transcripts,
     scoreIds: draft.scoreIds,
   };

@@ -10,7 +10,6 @@ export interface Reader {
 }
 
 const readAll: readonly Role[] = [Role.QA, Role.TEAM_LEAD, Role.TRAINER, Role.ADMIN];
-const hold: readonly Role[] = [Role.QA, Role.ADMIN];
 
 /** Agents read what is kept of contacts they had; quality staff, leads, trainers and administrators all of the tenant. */
 export function mayRead(reader: Reader, kept: KeptContact): boolean {
@@ -18,7 +17,3 @@ export function mayRead(reader: Reader, kept: KeptContact): boolean {
   return reader.roles.includes(Role.AGENT) && reader.agent !== undefined && kept.agents.includes(reader.agent);
 }
 
-/** Legal holds are for quality staff and administrators. */
-export function mayHold(reader: Reader): boolean {
-  return reader.roles.some((role) => hold.includes(role));
-}

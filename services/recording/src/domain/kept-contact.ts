@@ -47,7 +47,7 @@ function recordingOf(story: RecordingStory): KeptItem[] {
       peaks: ready?.event.peaks,
       durationMs: Number(ready?.event.durationMs ?? 0n),
       gapMs: Number(ready?.event.gapMs ?? 0n),
-      startedMs: started?.startedMs ?? story.startedMs,
+      startedMs: ready?.event.startedAt?.getTime() ?? started?.startedMs ?? story.startedMs,
       readyMs: ready?.timeMs,
       retentionClass: ready?.event.retentionClass ?? '',
       held: story.held.has(id),

@@ -11,7 +11,6 @@ export type StoryFact = {
 /** One leg of a call. */
 export interface LegStory {
   party: Party;
-  answeredMs: number | undefined;
   endedMs: number | undefined;
 }
 
@@ -23,6 +22,8 @@ export interface RecordingStory {
   startedMs: number;
   /** Undefined while it runs. */
   endedMs: number | undefined;
+  /** When customer and an agent could first talk. */
+  connectedMs: number | undefined;
   legs: ReadonlyMap<string, LegStory>;
   /** Messages up to the end of the contact. */
   messages: readonly MessageFact[];
@@ -54,6 +55,9 @@ function applyContact(draft: Draft, fact: StoryFact): void {
     case 'patchbay.contact.v1.ContactStarted':
       draft.startedMs = fact.timeMs;
       break;
+    case 'patchbay.contact.v1.ContactConnected':
+      draft.connectedMs ??= fact.timeMs;
+      break;
     case 'patchbay.contact.v1.RoutingRequested':
       draft.queue = fact.event.queue;
       break;
@@ -70,7 +74,7 @@ function applyContact(draft: Draft, fact: StoryFact): void {
 }
 
 function legOf(draft: Draft, legId: string): LegStory {
-  const known = draft.legs.get(legId) ?? { party: Party.UNSPECIFIED, answeredMs: undefined, endedMs: undefined };
+  const known = draft.legs.get(legId) ?? { party: Party.UNSPECIFIED, endedMs: undefined };
   draft.legs.set(legId, known);
   return known;
 }
@@ -79,9 +83,6 @@ function applyMedium(draft: Draft, fact: StoryFact): void {
   switch (fact.type) {
     case 'patchbay.voice.v1.LegStarted':
       legOf(draft, fact.event.legId).party = fact.event.party;
-      break;
-    case 'patchbay.voice.v1.LegAnswered':
-      legOf(draft, fact.event.legId).answeredMs ??= fact.timeMs;
       break;
     case 'patchbay.voice.v1.LegEnded':
       legOf(draft, fact.event.legId).endedMs ??= fact.timeMs;
@@ -129,6 +130,7 @@ export function tellRecordingStory(facts: readonly StoryFact[]): RecordingStory 
   const draft: Draft = {
     startedMs: facts[0]?.timeMs ?? 0,
     endedMs: undefined,
+    connectedMs: undefined,
     legs: new Map(),
     messages: [],
     agents: [],
@@ -148,15 +150,4 @@ export function tellRecordingStory(facts: readonly StoryFact[]): RecordingStory 
     if (fact.type.startsWith('patchbay.recording.')) draft.lastSequence = fact.sequence;
   }
   return draft;
-}
-
-/** When the customer answered or was answered: the moment sound is kept from. Undefined before it. */
-export function customerAnsweredMs(story: RecordingStory): number | undefined {
-  const times = [...story.legs.values()].flatMap((leg) => (leg.party === Party.CUSTOMER && leg.answeredMs !== undefined ? [leg.answeredMs] : []));
-  return times.length === 0 ? undefined : Math.min(...times);
-}
-
-/** Legs that must have sent sound: those that were answered. */
-export function answeredLegs(story: RecordingStory): string[] {
-  return [...story.legs].flatMap(([legId, leg]) => (leg.answeredMs === undefined ? [] : [legId]));
 }

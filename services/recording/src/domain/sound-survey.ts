@@ -36,8 +36,6 @@ export interface Surveyor {
   add(chunk: AudioChunk): void;
   /** Undefined when there is no sound at all. */
   result(): SoundSurvey | undefined;
-  /** Whether the leg's last chunk came. */
-  hasEnded(legId: string): boolean;
 }
 
 interface LegDraft {
@@ -69,7 +67,6 @@ export function createSurveyor(limits: { window: SoundWindow; longestMs: number 
       leg.startNs ??= placed.startNs;
       leg.endNs = placed.endNs;
     },
-    hasEnded: (legId) => legs.get(legId)?.placement.progress.ended === true,
     result() {
       const sounding = [...legs].flatMap(([legId, leg]) => (leg.startNs === undefined ? [] : [toSurveyedLeg(legId, leg, leg.startNs)]));
       const [first] = sounding;
