@@ -36,6 +36,8 @@ export async function* watchFacts(connection: BusConnection, options: WatchFacts
       const close = () => void messages.close();
       signal.addEventListener('abort', close, { once: true });
       connection.closing.addEventListener('abort', close, { once: true });
+      // An abort while the consumer was being made has fired already.
+      if (signal.aborted || connection.closing.aborted) close();
       try {
         for await (const message of messages) {
           next = message.seq + 1;
