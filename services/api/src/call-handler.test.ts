@@ -74,7 +74,7 @@ describe('a call', () => {
   test('is passed on with the tenant and actor of its credential and the time that is left', async () => {
     const { parts, call, forwarded, clock } = setUp();
     await handleUnary(parts, getContact, call(contactBytes, { deadlineMs: clock.nowMs() + 5_000 }));
-    expect(forwarded[0]).toMatchObject({ method: 'GetContact', call: { tenant: 'demo', timeoutMs: 5_000, actor: { subject: 'user:u' } } });
+    expect(forwarded[0]).toMatchObject({ method: 'GetContact', call: { tenant: 'demo', timeoutMs: 4_800, actor: { subject: 'user:u' } } });
     expect(forwarded[0]?.request).toEqual(contactBytes);
   });
 

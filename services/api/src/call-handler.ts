@@ -6,6 +6,7 @@ import type { Clock } from '@patchbay/runtime/clock';
 import type { Authenticate, ReadMetadata } from './auth/authenticate.ts';
 import { decideAccess, type MethodRule } from './domain/access.ts';
 import { checkFields } from './domain/check-fields.ts';
+import { isWellFormed } from './domain/wire.ts';
 import { apiError } from './errors.ts';
 import type { Places, RateLimit } from './limits.ts';
 import { maskResponse } from './mask-response.ts';
@@ -59,6 +60,7 @@ function decodeRequest({ method, definition }: ServedMethod, bytes: Uint8Array):
   if (bytes.length > longestRequest) throw apiError('API_REQUEST_TOO_LARGE', { details: { bytes: String(bytes.length), limit: String(longestRequest) } });
   let request: Fields;
   try {
+    if (!isWellFormed(bytes)) throw new RangeError('no protobuf message');
     request = method.requestType.decode(bytes) as Fields;
   } catch (error) {
     throw apiError('API_MALFORMED_REQUEST', { cause: error, details: { method: `${definition.fullName}/${method.name}` } });
@@ -85,11 +87,17 @@ async function admitOpen(parts: CallParts, served: ServedMethod, incoming: Incom
   return { tenant, actor: serviceActor('api'), request: 'tenant' in request ? { ...request, tenant } : request };
 }
 
+/** A little less than the caller has, so that a coded answer is there before the caller gives up. */
+function timeLeftMs(parts: CallParts, deadlineMs: number | undefined): number {
+  if (deadlineMs === undefined) return parts.defaultTimeoutMs;
+  const leftMs = deadlineMs - parts.clock.nowMs();
+  return Math.min(leftMs - Math.min(200, leftMs / 5), parts.longestTimeoutMs);
+}
+
 async function admit(parts: CallParts, served: ServedMethod, incoming: IncomingCall): Promise<Admitted> {
   if (parts.draining.aborted) throw apiError('API_DRAINING');
   const { rule, method } = served;
-  const leftMs = incoming.deadlineMs === undefined ? parts.defaultTimeoutMs : incoming.deadlineMs - parts.clock.nowMs();
-  const timeoutMs = Math.min(leftMs, parts.longestTimeoutMs);
+  const timeoutMs = timeLeftMs(parts, incoming.deadlineMs);
   // Calls in hand are finished when the server stops; streams have no end of their own.
   const signal = method.responseStream ? AbortSignal.any([incoming.signal, parts.draining]) : incoming.signal;
   const forward = (tenant: string, actor: Actor): ForwardedCall => ({ tenant, actor, timeoutMs, signal });
@@ -115,20 +123,29 @@ async function admit(parts: CallParts, served: ServedMethod, incoming: IncomingC
   };
 }
 
-/** What a fault of a call is when this server is stopping or the caller's time is up. */
-function explain(thrown: unknown, parts: CallParts, incoming: IncomingCall): AppError {
+/** What a fault of a stream is when this server is stopping. */
+function explainEnd(thrown: unknown, parts: CallParts, incoming: IncomingCall): AppError {
   if (parts.draining.aborted && !incoming.signal.aborted) return apiError('API_DRAINING', { cause: thrown });
   return AppError.from(thrown);
+}
+
+/** The bus cannot tell a service that takes too long from a broken line; the clock can. */
+function explainLate(thrown: unknown, parts: CallParts, deadlineMs: number): AppError {
+  const error = AppError.from(thrown);
+  const isLate = error.code === 'BUS_UNAVAILABLE' && parts.clock.monotonicMs() >= deadlineMs;
+  return isLate ? AppError.from(new DOMException('The service took too long.', 'TimeoutError')) : error;
 }
 
 /** Answers a unary call: checks, passes on, presents. */
 export async function handleUnary(parts: CallParts, served: ServedMethod, incoming: IncomingCall): Promise<unknown> {
   const leave = parts.unaryPlaces.take();
+  let deadlineMs = Infinity;
   try {
     const { call, bytes, present } = await admit(parts, served, incoming);
+    deadlineMs = parts.clock.monotonicMs() + call.timeoutMs - 10;
     return present(await parts.forwarder.unary(served.definition, served.method.name, bytes, call));
   } catch (error) {
-    throw explain(error, parts, incoming);
+    throw explainLate(error, parts, deadlineMs);
   } finally {
     leave();
   }
@@ -142,7 +159,7 @@ export async function* handleStream(parts: CallParts, served: ServedMethod, inco
     for await (const response of parts.forwarder.stream(served.definition, served.method.name, bytes, call)) yield present(response);
     if (parts.draining.aborted) throw apiError('API_DRAINING');
   } catch (error) {
-    throw explain(error, parts, incoming);
+    throw explainEnd(error, parts, incoming);
   } finally {
     leave();
   }
