@@ -51,9 +51,11 @@ async function readFolder(folder: string): Promise<Map<string, StaticFile>> {
   const files = new Map<string, StaticFile>();
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
-    if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    files.set(`/${relative(folder, path).split(sep).join('/')}`, { bytes: await readFile(path), extension: extname(entry.name), packed: new Map() });
+    const address = `/${relative(folder, path).split(sep).join('/')}`;
+    // Names with a dot in front are notes of the build, not for browsers.
+    if (!entry.isFile() || address.includes('/.')) continue;
+    files.set(address, { bytes: await readFile(path), extension: extname(entry.name), packed: new Map() });
   }
   return files;
 }

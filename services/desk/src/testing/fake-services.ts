@@ -2,7 +2,8 @@ import type { CallContext, RpcImplementation } from '@patchbay/bus/rpc-server';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
 import { GetKpisResponse, Kpi, type AnalyticsServiceDefinition } from '@patchbay/contracts/analytics/v1/analytics_service';
-import { Contact, type ContactServiceDefinition } from '@patchbay/contracts/crm/v1/contact_service';
+import type { Contact} from '@patchbay/contracts/crm/v1/contact_service';
+import { type ContactServiceDefinition } from '@patchbay/contracts/crm/v1/contact_service';
 import { Party } from '@patchbay/contracts/contact/v1/contact';
 import { RuleOutcome } from '@patchbay/contracts/quality/v1/quality_event';
 import { Score, type QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality_service';
@@ -51,8 +52,12 @@ async function* watchRows<Row>(centre: FakeCentre, signal: AbortSignal, rows: ()
     const fresh = rows().filter((row) => !seen.has(row));
     seen.clear();
     for (const row of rows()) seen.add(row);
-    if (first || fresh.length > 0) yield fresh;
-    first = false;
+    if (first || fresh.length > 0) {
+      yield fresh;
+      first = false;
+      // What changed while the reader was busy comes next, without waiting for another change.
+      continue;
+    }
     await nextChange(centre, signal);
   }
 }

@@ -1,0 +1,79 @@
+import { IconMessages } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import type { SlotView } from '../../../src/domain/views.ts';
+import { useDesk, useDeskState } from '../connection/desk.ts';
+import { useStore } from '../connection/store.ts';
+import { useText } from '../i18n.ts';
+import { Fault, Opening, Whole } from '../ui/whole.tsx';
+import { Conversation } from './conversation.tsx';
+import { SidePanel } from './side-panel.tsx';
+import styles from './contact-pane.module.css';
+
+/** Follows the contact while it is shown, again after every reconnect. */
+function useOpenContact(contactId: string): { error: unknown; retry: () => void } {
+  const desk = useDesk();
+  const epoch = useStore(desk.link.state, (state) => (state.phase === 'live' ? state.epoch : 0));
+  const [error, setError] = useState<unknown>(undefined);
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    if (contactId === '' || epoch === 0) return;
+    let left = false;
+    let close = () => {};
+    desk.open(contactId).then(
+      (closeIt) => {
+        if (left) closeIt();
+        else {
+          close = closeIt;
+          setError(undefined);
+        }
+      },
+      (thrown: unknown) => {
+        if (!left) setError(thrown);
+      },
+    );
+    return () => {
+      left = true;
+      close();
+    };
+  }, [desk, contactId, epoch, attempt]);
+  const retry = () => {
+    setError(undefined);
+    setAttempt((now) => now + 1);
+  };
+  return { error, retry };
+}
+
+/** One contact: its conversation in the middle, what is known about it on the right. */
+export function ContactPane({ contactId, slot }: { contactId: string; slot: SlotView | undefined }) {
+  const { t } = useText();
+  const { error, retry } = useOpenContact(contactId);
+  const contact = useDeskState((state) => state.contacts[contactId]);
+  const items = useDeskState((state) => state.timelines[contactId]);
+  if (contactId === '') {
+    return (
+      <main className={styles['alone']}>
+        <Whole icon={<IconMessages size={26} aria-hidden />} title={t('conversation.empty')} hint={t('conversation.emptyHint')} />
+      </main>
+    );
+  }
+  if (error !== undefined && items === undefined) {
+    return (
+      <main className={styles['alone']}>
+        <Fault error={error} onRetry={retry} whole />
+      </main>
+    );
+  }
+  if (contact === undefined || items === undefined) {
+    return (
+      <main className={styles['alone']}>
+        <Opening />
+      </main>
+    );
+  }
+  return (
+    <div className={styles['pane']}>
+      <Conversation contact={contact} items={items} slot={slot} />
+      <SidePanel contact={contact} slot={slot} />
+    </div>
+  );
+}

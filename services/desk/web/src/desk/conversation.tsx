@@ -1,0 +1,94 @@
+import { Button } from '@mantine/core';
+import { IconCircleX } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import type { ContactView, SlotView, TimelineItem } from '../../../src/domain/views.ts';
+import { newCommandId, useDesk } from '../connection/desk.ts';
+import { useText } from '../i18n.ts';
+import { ChannelIcon } from '../ui/channel-icon.tsx';
+import { attempt } from '../ui/errors.ts';
+import { Since } from '../ui/timers.tsx';
+import { CallView } from './call-view.tsx';
+import { Composer } from './composer.tsx';
+import { customerName, useNames } from './names.ts';
+import { Timeline } from './timeline.tsx';
+import styles from './conversation.module.css';
+
+const confirmMs = 4_000;
+
+/** Ends the contact at the second press: once ended it cannot be taken back. */
+function EndButton({ contactId }: { contactId: string }) {
+  const { t } = useText();
+  const desk = useDesk();
+  const [armed, setArmed] = useState(false);
+  useEffect(() => {
+    if (!armed) return;
+    const timer = setTimeout(() => {
+      setArmed(false);
+    }, confirmMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [armed]);
+  const press = () => {
+    if (armed) attempt(desk.request('contact.end', { contactId, commandId: newCommandId(desk.clock.nowMs()) }));
+    setArmed(!armed);
+  };
+  return (
+    <Button size="sm" variant={armed ? 'filled' : 'default'} color={armed ? 'red.9' : 'gray'} leftSection={<IconCircleX size={16} aria-hidden />} onClick={press} data-testid="end-contact">
+      {t(armed ? 'conversation.endConfirm' : 'conversation.end')}
+    </Button>
+  );
+}
+
+function ConversationHeader({ contact, slot }: { contact: ContactView; slot: SlotView | undefined }) {
+  const { t } = useText();
+  const { queueName, channelName, isVoice } = useNames();
+  const ended = contact.endedMs !== null;
+  return (
+    <header className={styles['header']}>
+      <ChannelIcon channel={contact.channel} size={40} />
+      <div className={styles['title']}>
+        <h1>{customerName(contact, t)}</h1>
+        <p>
+          {channelName(contact.channel)} · {queueName(contact.queue)}
+          {contact.summary !== '' && ` · ${contact.summary}`}
+        </p>
+      </div>
+      {slot !== undefined && !ended && (
+        <span className={styles['timer']} data-testid="contact-timer">
+          <Since ms={contact.assignedMs ?? slot.sinceMs} />
+        </span>
+      )}
+      {slot?.activity === 'engaged' && !ended && !isVoice(contact.channel) && <EndButton contactId={contact.contactId} />}
+    </header>
+  );
+}
+
+/** What was said and what happened, and the place to answer. */
+export function Conversation({ contact, items, slot }: { contact: ContactView; items: readonly TimelineItem[]; slot: SlotView | undefined }) {
+  const { t } = useText();
+  const desk = useDesk();
+  const { isVoice } = useNames();
+  const { contactId, customerMessages } = contact;
+  const voice = isVoice(contact.channel);
+  useEffect(() => {
+    const look = () => {
+      if (document.visibilityState === 'visible') desk.markSeen(contactId, customerMessages);
+    };
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, [desk, contactId, customerMessages]);
+  const mine = slot?.activity === 'engaged' && contact.endedMs === null;
+  return (
+    <main className={styles['conversation']} data-testid="conversation" data-contact={contactId} data-status={contact.status}>
+      <ConversationHeader contact={contact} slot={slot} />
+      {voice && <CallView contact={contact} mine={mine} />}
+      <Timeline contact={contact} items={items} />
+      {!voice && mine && <Composer contact={contact} />}
+      {!mine && contact.endedMs !== null && <p className={styles['ended']}>{t('conversation.ended')}</p>}
+    </main>
+  );
+}

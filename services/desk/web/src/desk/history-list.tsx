@@ -1,0 +1,65 @@
+import { Skeleton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { IconHistory } from '@tabler/icons-react';
+import type { HistoryEntry } from '../../../src/protocol.ts';
+import { useDesk, useDeskState } from '../connection/desk.ts';
+import { formatWhen } from '../format.ts';
+import { hasText, useText } from '../i18n.ts';
+import { goTo } from '../route.ts';
+import { ChannelIcon } from '../ui/channel-icon.tsx';
+import { Fault, Whole } from '../ui/whole.tsx';
+import { dispositionTitle } from './line-text.ts';
+import { useNames } from './names.ts';
+import styles from './history-list.module.css';
+
+function Entry({ entry }: { entry: HistoryEntry }) {
+  const { t, language } = useText();
+  const { clock } = useDesk();
+  const { queueName, channelName } = useNames();
+  const trees = useDeskState((state) => state.catalogue.dispositionTrees);
+  const outcome = `outcome.${entry.outcome}`;
+  const said = entry.disposition === '' ? (hasText(outcome) ? t(outcome) : '') : dispositionTitle(entry.disposition, trees, language);
+  return (
+    <li>
+      <a
+        href={`/desk/${entry.contactId}`}
+        className={styles['entry']}
+        onClick={(event) => {
+          event.preventDefault();
+          goTo(`/desk/${entry.contactId}`);
+        }}
+        data-testid="history-entry"
+      >
+        <ChannelIcon channel={entry.channel} size={30} />
+        <span className={styles['body']}>
+          <span className={styles['line']}>
+            <span className={styles['what']}>{entry.summary || said || channelName(entry.channel)}</span>
+            <span className={`${styles['when'] ?? ''} tabular`}>{formatWhen(entry.startedMs, clock.nowMs(), language)}</span>
+          </span>
+          <span className={styles['meta']}>
+            {[queueName(entry.queue), entry.agentName, entry.summary === '' ? '' : said].filter((word) => word !== '').join(' · ')}
+          </span>
+          {entry.sameMatter && <span className={styles['matter']}>{t('history.sameMatter')}</span>}
+        </span>
+      </a>
+    </li>
+  );
+}
+
+/** Earlier contacts of the same matter and the same customer. */
+export function HistoryList({ contactId }: { contactId: string }) {
+  const { t } = useText();
+  const desk = useDesk();
+  const history = useQuery({ queryKey: ['history', contactId], queryFn: () => desk.request('history.list', { contactId }) });
+  if (history.isPending) return <Skeleton height={120} radius={12} />;
+  if (history.isError) return <Fault error={history.error} onRetry={() => void history.refetch()} />;
+  const { entries } = history.data;
+  if (entries.length === 0) return <Whole icon={<IconHistory size={24} aria-hidden />} title={t('history.empty')} />;
+  return (
+    <ul className={styles['entries']}>
+      {entries.map((entry) => (
+        <Entry key={entry.contactId} entry={entry} />
+      ))}
+    </ul>
+  );
+}

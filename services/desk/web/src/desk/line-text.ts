@@ -1,0 +1,68 @@
+import type { CatalogueView, DispositionView, LineItem, PersonView, TimelineItem } from '../../../src/domain/views.ts';
+import { formatDuration, titleIn } from '../format.ts';
+import { hasText, type Language, type Translate } from '../i18n.ts';
+import { channelName } from '../ui/channel-icon.tsx';
+import { agentName } from './names.ts';
+
+/** Title of a disposition code in any tree. */
+export function dispositionTitle(code: string, trees: Readonly<Record<string, DispositionView[]>>, language: Language): string {
+  const find = (rows: readonly DispositionView[]): DispositionView | undefined => {
+    for (const row of rows) {
+      const found = row.code === code ? row : find(row.children);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  for (const tree of Object.values(trees)) {
+    const found = find(tree);
+    if (found !== undefined) return titleIn(found.titles, language, code);
+  }
+  return code;
+}
+
+export interface LineContext {
+  t: Translate;
+  language: Language;
+  catalogue: CatalogueView;
+  people: Readonly<Record<string, PersonView>>;
+}
+
+/** Words of a line between the messages; its values are codes, made readable here. */
+export function lineText({ code, params }: LineItem, { t, language, catalogue, people }: LineContext): string {
+  const value = (name: string) => params[name] ?? '';
+  const queue = (name: string) => titleIn(catalogue.queues[value(name)]?.titles, language, value(name));
+  const waited = formatDuration(Number(value('waitedMs')));
+  const key = code === 'queued' && value('cause') !== 'first' ? `line.queued.${value('cause')}` : `line.${code}`;
+  if (!hasText(key)) return t('line.unknown', { code });
+  const party = `party.${value('by') || value('party')}`;
+  const reason = `refusal.${value('reason')}`;
+  return t(key, {
+    ...params,
+    agent: agentName(value('agent'), people),
+    channel: channelName(value('channel'), catalogue.channels, language, t),
+    queue: queue('queue'),
+    from: queue('from'),
+    to: queue('to'),
+    waited,
+    by: hasText(party) ? t(party) : value('by'),
+    party: hasText(party) ? t(party) : value('party'),
+    reason: hasText(reason) ? t(reason) : value('reason'),
+    length: formatDuration(Number(value('durationMs'))),
+    score: value('scorePct'),
+    disposition: value('disposition') === '' ? t('line.noDisposition') : dispositionTitle(value('disposition'), catalogue.dispositionTrees, language),
+  });
+}
+
+/**
+ * The items without lines that say what the next one says again: an offer that was accepted, a text contact that was
+ * connected by being accepted.
+ */
+export function quietLines(items: readonly TimelineItem[], voice: boolean): TimelineItem[] {
+  return items.filter((item, index) => {
+    if (item.kind !== 'line') return true;
+    if (item.code === 'connected') return voice;
+    if (item.code !== 'offered') return true;
+    const next = items.slice(index + 1).find((other) => other.kind === 'line' && other.code !== 'recording_started');
+    return !(next?.kind === 'line' && next.code === 'assigned' && next.params['agent'] === item.params['agent']);
+  });
+}

@@ -1,0 +1,112 @@
+import { ActionIcon, Menu, UnstyledButton } from '@mantine/core';
+import { IconCheck, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
+import type { MouseEvent, ReactNode } from 'react';
+import { signOut } from '../api.ts';
+import { useDesk } from '../connection/desk.ts';
+import { useStore } from '../connection/store.ts';
+import { initialOf } from '../format.ts';
+import { useText } from '../i18n.ts';
+import { goTo } from '../route.ts';
+import { chooseTheme, preferences } from '../session/preferences.ts';
+import { sessionState } from '../session/session-store.ts';
+import { LanguageSwitch } from './language-switch.tsx';
+import { Logo } from './logo.tsx';
+import { attempt } from './errors.ts';
+import styles from './app-header.module.css';
+
+function NavLink({ to, current, label }: { to: string; current: boolean; label: string }) {
+  const go = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    goTo(to);
+  };
+  return (
+    <a href={to} className={styles['tab']} aria-current={current ? 'page' : undefined} onClick={go}>
+      {label}
+    </a>
+  );
+}
+
+function ThemeMenu() {
+  const { t } = useText();
+  const chosen = useStore(preferences, (now) => now.theme) || 'auto';
+  const rows = [
+    { theme: 'light', label: t('nav.themeLight'), Icon: IconSun, IconUser },
+    { theme: 'dark', label: t('nav.themeDark'), Icon: IconMoon },
+    { theme: 'auto', label: t('nav.themeAuto'), Icon: IconDeviceDesktop },
+  ] as const;
+  return (
+    <Menu position="bottom-end" width={180}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('nav.theme')} data-testid="theme-menu">
+          {chosen === 'dark' ? <IconMoon size={18} aria-hidden /> : <IconSun size={18} aria-hidden />}
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {rows.map(({ theme, label, Icon }) => (
+          <Menu.Item key={theme} leftSection={<Icon size={16} aria-hidden />} rightSection={chosen === theme ? <IconCheck size={16} aria-hidden /> : undefined} onClick={() => void chooseTheme(theme)} data-testid={`theme-${theme}`}>
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function UserMenu() {
+  const { t } = useText();
+  const { session } = useDesk();
+  const leave = async () => {
+    await signOut();
+    sessionState.set({ phase: 'out', tenant: session.tenant, ended: false });
+    goTo('/sign-in', true);
+  };
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <UnstyledButton className={styles['user']} aria-label={`${session.displayName} · ${t('nav.menu')}`} data-testid="user-menu">
+          <span className={styles['avatar']} aria-hidden>
+            {initialOf(session.displayName) || <IconUser size={16} />}
+          </span>
+          <span className={styles['name']}>{session.displayName}</span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => attempt(leave())} data-testid="sign-out">
+          {t('nav.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** The bar on top of every page: where one is, what the page puts in, and the user's own settings. */
+export function AppHeader(props: { current: 'desk' | 'wall'; children?: ReactNode; end?: ReactNode; tools?: ReactNode }) {
+  const { t } = useText();
+  const { session } = useDesk();
+  const both = session.pages.desk && session.pages.wall;
+  return (
+    <header className={styles['header']}>
+      <div className={styles['brand']}>
+        <Logo size={30} />
+        {both ? (
+          <nav className={styles['tabs']} aria-label={t('nav.main')}>
+            <NavLink to="/desk" current={props.current === 'desk'} label={t('nav.desk')} />
+            <NavLink to="/wall" current={props.current === 'wall'} label={t('nav.wall')} />
+          </nav>
+        ) : (
+          <span className={styles['where']}>{t(props.current === 'desk' ? 'nav.desk' : 'nav.wall')}</span>
+        )}
+      </div>
+      <div className={styles['middle']}>{props.children}</div>
+      <div className={styles['end']}>
+        {props.end}
+        <span className={styles['rule']} aria-hidden />
+        {props.tools}
+        <ThemeMenu />
+        <LanguageSwitch signedIn />
+        <UserMenu />
+      </div>
+    </header>
+  );
+}
