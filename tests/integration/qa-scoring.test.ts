@@ -153,6 +153,7 @@ test('a centre’s own rules are taken live with their revision; wrong ones leav
   expect(scored).toMatchObject({ ruleSetRevision: 4n, scorePct: 100, findings: [{ rule: 'own' }] });
   await applyRules('vip-rules', 5n, { version: 1, rules: [{ id: 'own', when: { regex: '(' } }] });
   await applyRules('vip-rules', 6n, 'not json');
+  await applyRules('vip-rules', 6n, { version: 1, rules: [{ id: 'own', when: { any: ['贵宾'] }, score: { points: 1 }, tests: { hit: ['您好'] } }] });
   await applyRules('marker', 1n, rules('谢谢'));
   expect(await scoreOf(await chat('vip', '尊敬的客户'))).toMatchObject({ ruleSet: 'vip-rules', ruleSetRevision: 4n });
   await applyRules('vip-rules', 7n, rules('贵宾'));

@@ -4,7 +4,7 @@ import { errorsOf, type ErrorDefinition } from '@patchbay/runtime/app-error';
 export const qaErrors = {
   QA_BAD_RULE_SET: {
     status: 'invalid_argument',
-    meaning: 'The definition of a rule set is wrong; every fault is listed. Scoring goes on with its last good revision, or with the built-in rules.',
+    meaning: 'The definition of a rule set is wrong, or a rule fails its own tests; every fault is listed. Scoring goes on with its last good revision, or with the built-in rules.',
     remedy: 'Correct the RuleSet resource at the places named and apply it again.',
   },
   QA_BAD_TRANSCRIPT: {

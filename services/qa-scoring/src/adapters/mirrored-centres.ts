@@ -5,6 +5,7 @@ import { Resource } from '@patchbay/contracts/directory/v1/resource';
 import { parse } from 'yaml';
 import { parseRuleSet } from '../domain/parse-rule-set.ts';
 import type { RuleSet } from '../domain/rule-set.ts';
+import { runRuleTests } from '../domain/run-rule-tests.ts';
 import { qaError } from '../errors.ts';
 import type { Centres, RuleSetInUse } from '../ports.ts';
 
@@ -20,8 +21,10 @@ async function readBuiltIn(): Promise<RuleSet> {
 
 function readDefinition(definition: unknown, name: string): RuleSet {
   const parsed = parseRuleSet(definition);
-  if ('ruleSet' in parsed) return parsed.ruleSet;
-  throw qaError('QA_BAD_RULE_SET', { details: { ruleSet: name, ...Object.fromEntries(parsed.faults.map((fault, index) => [String(index + 1), fault])) } });
+  // A rule that does not do what its own tests say is as wrong as one that cannot be read.
+  const faults = 'faults' in parsed ? parsed.faults : runRuleTests(parsed.ruleSet);
+  if ('ruleSet' in parsed && faults.length === 0) return parsed.ruleSet;
+  throw qaError('QA_BAD_RULE_SET', { details: { ruleSet: name, ...Object.fromEntries(faults.map((fault, index) => [String(index + 1), fault])) } });
 }
 
 function parseJson(text: string, name: string): unknown {

@@ -1,8 +1,8 @@
 import { RuleOutcome } from '@patchbay/contracts/quality/v1/quality_event';
 import { prepareConversation } from './conversation.ts';
-import { createEvaluation } from './evaluate.ts';
+import { createEvaluation, type Evaluation } from './evaluate.ts';
 import type { ExpectedResult, Rule, RuleSet, RuleTest } from './rule-set.ts';
-import { scoreContact } from './score-contact.ts';
+import { judgeRule } from './score-contact.ts';
 import type { ScoringInput } from './scoring-input.ts';
 
 /** Runs the tests that the rules of a set carry. @returns one line for each that came out otherwise; empty when all hold */
@@ -12,7 +12,8 @@ export function runRuleTests(ruleSet: RuleSet): string[] {
 
 function runTest(ruleSet: RuleSet, rule: Rule, test: RuleTest): string[] {
   const input = toInput(test);
-  const actual = test.expected === 'hit' || test.expected === 'miss' ? findResult(ruleSet, rule, input) : outcomeResult(ruleSet, rule, input);
+  const evaluation = createEvaluation(ruleSet, prepareConversation(ruleSet, input), input);
+  const actual = test.expected === 'hit' || test.expected === 'miss' ? findResult(evaluation, rule) : outcomeResult(evaluation, rule);
   return actual === test.expected ? [] : [`${test.path}: is ${actual}`];
 }
 
@@ -32,14 +33,12 @@ function toInput(test: RuleTest): ScoringInput {
 }
 
 /** Whether the rule finds anything, its scope and contexts heeded. */
-function findResult(ruleSet: RuleSet, rule: Rule, input: ScoringInput): ExpectedResult {
-  const evaluation = createEvaluation(ruleSet, prepareConversation(ruleSet, input), input);
+function findResult(evaluation: Evaluation, rule: Rule): ExpectedResult {
   return evaluation.findRule(rule.id).length > 0 ? 'hit' : 'miss';
 }
 
-function outcomeResult(ruleSet: RuleSet, rule: Rule, input: ScoringInput): ExpectedResult {
-  const finding = scoreContact(ruleSet, input).findings.find((one) => one.rule === rule.id);
-  switch (finding?.outcome) {
+function outcomeResult(evaluation: Evaluation, rule: Rule): ExpectedResult {
+  switch (judgeRule(evaluation, rule).outcome) {
     case RuleOutcome.PASSED:
       return 'passed';
     case RuleOutcome.FAILED:

@@ -16,7 +16,7 @@ export interface Score {
 }
 
 /** How a rule came out, before points. */
-interface Verdict {
+export interface Verdict {
   outcome: RuleOutcome;
   /** Sure finds that count against or for the agent. */
   matches: readonly Match[];
@@ -34,7 +34,7 @@ const longestQuote = 200;
 export function scoreContact(ruleSet: RuleSet, input: ScoringInput): Score {
   const conversation = prepareConversation(ruleSet, input);
   const evaluation = createEvaluation(ruleSet, conversation, input);
-  const verdicts = ruleSet.rules.map((rule) => ({ rule, verdict: judge(evaluation, rule) }));
+  const verdicts = ruleSet.rules.map((rule) => ({ rule, verdict: judgeRule(evaluation, rule) }));
   const deductions = createDeductions(ruleSet);
   const findings = verdicts.map(({ rule, verdict }) => toFinding(conversation, rule, { verdict, ...countPoints(rule, verdict, deductions) }));
   const judged = verdicts.filter(({ verdict }) => verdict.outcome === RuleOutcome.PASSED || verdict.outcome === RuleOutcome.FAILED);
@@ -46,7 +46,8 @@ export function scoreContact(ruleSet: RuleSet, input: ScoringInput): Score {
   return { findings, scorePct: fatal ? 0 : rawScorePct, rawScorePct };
 }
 
-function judge(evaluation: Evaluation, rule: Rule): Verdict {
+/** How one rule comes out, before points. */
+export function judgeRule(evaluation: Evaluation, rule: Rule): Verdict {
   const { input, conversation } = evaluation;
   const { scope } = rule;
   if (scope.channels !== undefined && !scope.channels.includes(input.channel)) return notApplicable;

@@ -134,7 +134,7 @@ describe('a recording', () => {
   });
 
   test('of any length is made in blocks, with one chunk of each leg in hand', async () => {
-    const minutes = 2;
+    const minutes = 1;
     const [pattern] = toneChunks(leg('c', { lengthS: 1 }));
     let drawn = 0;
     let made = 0;
