@@ -62,10 +62,10 @@ export const voiceErrors = {
     meaning: 'An entry point names neither a flow that can be used nor a queue.',
     remedy: 'Set spec.queue of the EntryPoint resource.',
   },
-  VOICE_TOO_MANY_CALLS: {
-    status: 'resource_exhausted',
-    meaning: 'The gateway holds as many calls as it may.',
-    remedy: 'Add gateways, or raise VOICE_MAX_CALLS when CPU is left.',
+  VOICE_NO_MESSAGES: {
+    status: 'unimplemented',
+    meaning: 'A call carries sound, no messages.',
+    remedy: 'Do not offer a reply on voice contacts: the capabilities say `voice`.',
   },
   VOICE_OWNERSHIP_LOST: {
     status: 'aborted',

@@ -33,6 +33,8 @@ const legsOf = (contactId: string) => ({ customer: `${contactId}/customer` as Le
 
 /** Every call of this gateway, and what comes in for them. */
 export class CallDesk {
+  /** What the media plane tells, brought to its call. */
+  readonly media: MediaListener;
   private readonly options: CallDeskOptions;
   private readonly around: CallSurroundings;
   private readonly calls = new Map<string, Call>();
@@ -45,13 +47,14 @@ export class CallDesk {
 
   constructor(options: CallDeskOptions) {
     this.options = options;
+    this.media = this.listenToMedia();
     this.around = {
       ...options.around,
       calls: {
-        forget: async (call) => {
-          this.calls.delete(call.contactId);
+        forget: async (contactId) => {
+          this.calls.delete(contactId);
           this.count();
-          await options.openCalls.remove(call.contactId);
+          await options.openCalls.remove(contactId);
         },
       },
     };
@@ -205,8 +208,7 @@ export class CallDesk {
     return call?.tenant === tenant ? call : undefined;
   }
 
-  /** What the media plane tells, brought to its call. */
-  mediaListener(): MediaListener {
+  private listenToMedia(): MediaListener {
     const find = (leg: LegKey) => {
       const [contactId = '', legId = ''] = leg.split('/');
       return { call: this.calls.get(contactId), contactId, legId };

@@ -3,7 +3,6 @@ import type { IdSource } from '@patchbay/runtime/ids';
 import type { Logger } from '@patchbay/runtime/logger';
 import type { MediaPlane } from '../media-plane.ts';
 import type { AudioStore, CentreView, PhoneDialer, RoutingDesk } from '../ports.ts';
-import type { Call } from './call.ts';
 
 /** What every call of the gateway shares. */
 export interface CallSurroundings {
@@ -17,6 +16,6 @@ export interface CallSurroundings {
   readonly log: Logger;
   readonly calls: {
     /** Strikes an ended call off, here and in the list that survives the process. */
-    forget(call: Call): Promise<void>;
+    forget(contactId: string): Promise<void>;
   };
 }

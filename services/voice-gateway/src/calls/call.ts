@@ -239,7 +239,7 @@ export class Call {
   private finish(): void {
     const { calls, log } = this.around;
     void this.start.journal.idle().then(async () => {
-      await calls.forget(this);
+      await calls.forget(this.contactId);
     }).catch((error: unknown) => {
       log.warn('an ended call was not struck off', { error: AppError.from(error), contactId: this.contactId });
     });

@@ -1,0 +1,54 @@
+import type { BusConnection } from '@patchbay/bus/connection';
+import type { AnyFact } from '@patchbay/bus/fact';
+import { readFacts } from '@patchbay/bus/read-facts';
+import type { CallRecord, CallRecords } from '../../recovery.ts';
+
+/** What is known of a call from its facts. */
+export function foldRecord(facts: readonly AnyFact[]): CallRecord {
+  const requests = new Set<string>();
+  const legs = new Set<string>();
+  let startedMs: number | undefined;
+  let ended = false;
+  const last = { contact: 0, voice: 0 };
+  for (const fact of facts) {
+    if (fact.domain === 'contact' || fact.domain === 'voice') last[fact.domain] = fact.sequence;
+    switch (fact.type) {
+      case 'patchbay.contact.v1.ContactStarted':
+        startedMs = fact.timeMs;
+        break;
+      case 'patchbay.contact.v1.RoutingRequested':
+        requests.add(fact.event.requestId);
+        break;
+      case 'patchbay.contact.v1.RoutingWithdrawn':
+      case 'patchbay.routing.v1.ContactAssigned':
+      case 'patchbay.routing.v1.ContactAbandoned':
+      case 'patchbay.routing.v1.ContactRefused':
+      case 'patchbay.routing.v1.RoutingExpired':
+      case 'patchbay.routing.v1.RoutingClosed':
+        requests.delete(fact.event.requestId);
+        break;
+      case 'patchbay.routing.v1.ContactQueued':
+        // An assignment that failed puts the same request back in line.
+        requests.add(fact.event.requestId);
+        break;
+      case 'patchbay.voice.v1.LegStarted':
+        legs.add(fact.event.legId);
+        break;
+      case 'patchbay.voice.v1.LegEnded':
+        legs.delete(fact.event.legId);
+        break;
+      case 'patchbay.contact.v1.ContactEnded':
+        ended = true;
+        break;
+      default:
+    }
+  }
+  return { startedMs, ended, openRequestId: [...requests].at(-1), openLegs: [...legs], last };
+}
+
+/** Records of contacts from the stream of facts. */
+export function createBusCallRecords(bus: BusConnection): CallRecords {
+  return {
+    read: async ({ tenant, contactId }) => foldRecord(await readFacts(bus, { tenant, key: contactId, domains: ['contact', 'voice', 'routing'] })),
+  };
+}
