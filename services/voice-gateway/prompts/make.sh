@@ -16,18 +16,22 @@ say() {
 }
 
 say zh-CN cmn greeting '您好，欢迎致电客户服务中心。'
-say zh-CN cmn menu '账单查询，请按一。故障报修，请按二。人工服务，请按零。'
-say zh-CN cmn invalid '输入有误，请重新输入。'
+say zh-CN cmn welcome '您好，欢迎致电演示呼叫中心。'
+say zh-CN cmn menu '账单与费用，请按一。技术支持，请按二。人工服务，请按零。'
+say zh-CN cmn invalid '输入有误，请重新选择。'
 say zh-CN cmn please-wait '正在为您转接人工坐席，请稍候。'
 say zh-CN cmn busy '坐席全忙，请您稍后再拨。再见。'
+say zh-CN cmn after-hours '现在是非工作时间，将为您转接值班坐席。'
 say zh-CN cmn closed '现在是非工作时间，请您在工作时间来电。再见。'
 say zh-CN cmn goodbye '感谢您的来电，再见。'
 
 say en en-us greeting 'Welcome to our customer service centre.'
-say en en-us menu 'For bills, press one. For faults, press two. To talk to an agent, press zero.'
-say en en-us invalid 'That is not a valid choice.'
+say en en-us welcome 'Welcome to the demo centre.'
+say en en-us menu 'For billing, press one. For technical support, press two. For an agent, press zero.'
+say en en-us invalid 'That is not one of the choices.'
 say en en-us please-wait 'Please hold while we connect you to an agent.'
 say en en-us busy 'All our agents are busy. Please call again later. Goodbye.'
+say en en-us after-hours 'We are outside office hours and will connect you to the agents on duty.'
 say en en-us closed 'We are closed at the moment. Please call again during opening hours. Goodbye.'
 say en en-us goodbye 'Thank you for calling. Goodbye.'
 
