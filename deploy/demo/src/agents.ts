@@ -8,6 +8,7 @@ import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { ContactServiceDefinition } from '@patchbay/contracts/crm/v1/contact_service';
 import { Role } from '@patchbay/contracts/directory/v1/resource';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { AppError } from '@patchbay/runtime/app-error';
 import { createIdSource } from '@patchbay/runtime/ids';
 import type { Logger } from '@patchbay/runtime/logger';
 import { closing, dialogues, opening } from './dialogues.ts';
@@ -39,6 +40,7 @@ interface Work {
 }
 
 const ids = createIdSource();
+const mostTries = 20;
 
 /**
  * Agents that sign in, take offers of text channels, answer, end and wrap up, through the same calls as the desk. Calls
@@ -52,13 +54,21 @@ export async function runDemoAgents(options: DemoAgentsOptions): Promise<void> {
   const work = new Map<string, Work>();
   const as = (agentId: string): { tenant: string; actor: Actor; timeoutMs: number } => ({ tenant, timeoutMs: 15_000, actor: { subject: `user:${agentId}`, kind: 'user', roles: [Role.AGENT], agent: agentId } });
   const pause = (ms: number) => delay(ms * options.pace * (0.6 + Math.random() * 0.8), undefined, { signal });
+  /** As a person would: what fails for the moment is tried again, what is refused is let go. Commands keep their id. */
   const quietly = async (what: string, run: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await run();
-      return true;
-    } catch (error) {
-      if (!signal.aborted) log.info('an agent of the demo was refused', { what, error });
-      return false;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await run();
+        return true;
+      } catch (thrown) {
+        const error = AppError.from(thrown);
+        if (signal.aborted) return false;
+        if (!error.retryable || attempt >= mostTries) {
+          log.info('an agent of the demo was refused', { what, error });
+          return false;
+        }
+        await delay(1_000, undefined, { signal });
+      }
     }
   };
 
@@ -80,8 +90,9 @@ export async function runDemoAgents(options: DemoAgentsOptions): Promise<void> {
   }
 
   async function say(item: Work, text: string): Promise<void> {
+    const commandId = ids.next();
     await quietly('write', () =>
-      contacts.sendMessage({ contactId: item.contactId, commandId: ids.next(), content: [{ part: { $case: 'text', value: { text } } }] }, as(item.agentId)),
+      contacts.sendMessage({ contactId: item.contactId, commandId, content: [{ part: { $case: 'text', value: { text } } }] }, as(item.agentId)),
     );
   }
 
@@ -102,7 +113,8 @@ export async function runDemoAgents(options: DemoAgentsOptions): Promise<void> {
     await pause(2_000);
     await say(item, closing);
     await pause(1_000);
-    await quietly('end', () => contacts.endContact({ contactId: item.contactId, commandId: ids.next() }, as(item.agentId)));
+    const commandId = ids.next();
+    await quietly('end', () => contacts.endContact({ contactId: item.contactId, commandId }, as(item.agentId)));
   }
 
   async function wrapUp(item: Work): Promise<void> {
