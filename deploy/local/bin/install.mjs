@@ -35,9 +35,9 @@ function showWaiting(title) {
   };
 }
 
-function npm(command, log) {
+function npm(args, log) {
   const output = openSync(log, 'w');
-  const child = spawn('npm', [command, '--no-progress', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', output, output] });
+  const child = spawn('npm', [...args, '--no-progress', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', output, output] });
   closeSync(output);
   return new Promise((done) => {
     child.on('error', () => done(1));
@@ -50,10 +50,12 @@ export async function install() {
   const home = resolve(root, process.env.PATCHBAY_HOME || '.patchbay');
   mkdirSync(join(home, 'logs'), { recursive: true });
   const log = join(home, 'logs/npm.log');
-  const done = showWaiting('installing packages (npm ci)');
-  let code = await npm('ci', log);
-  // It refuses when a package.json and the lock file differ, as they do while a dependency is being added.
-  if (code !== 0 && readFileSync(log, 'utf8').includes('EUSAGE')) code = await npm('install', log);
+  // `npm ci` removes what is there first: others may be at work in this folder, so it is only for an empty one. It refuses
+  // when a package.json and the lock file differ, as they do while a dependency is being added.
+  const isFresh = !existsSync(join(root, 'node_modules'));
+  const done = showWaiting('installing packages with npm');
+  let code = isFresh ? await npm(['ci'], log) : 1;
+  if (!isFresh || (code !== 0 && readFileSync(log, 'utf8').includes('EUSAGE'))) code = await npm(['install', '--no-save'], log);
   done();
   if (code !== 0) {
     process.stderr.write(`${readFileSync(log, 'utf8').split('\n').slice(-15).join('\n')}\nnpm could not install the packages; the whole output is in ${log}\n`);
