@@ -36,7 +36,8 @@ function qOf(contact: NameAddress): number {
 
 /** The URI without headers, which a Request-URI must not have. */
 function withoutHeaders(uri: string): string {
-  return uri.split('?', 1)[0] ?? uri;
+  const question = uri.indexOf('?', uri.lastIndexOf('@') + 1);
+  return question === -1 ? uri : uri.slice(0, question);
 }
 
 function bindingOf(contact: NameAddress, request: SipRequest, expiresAtMs: number): Binding {

@@ -76,8 +76,8 @@ function codecNames(media: MediaDescription): Map<number, string> {
 }
 
 function ptimeOf(media: MediaDescription): number {
-  const wanted = Number((media as { maxptime?: unknown }).maxptime ?? 120);
-  const ptimeMs = Math.min(Number(media.ptime ?? 20), wanted);
+  const mostMs = Number((media as { maxptime?: unknown }).maxptime ?? Number.POSITIVE_INFINITY);
+  const ptimeMs = Math.min(Number(media.ptime ?? 20), mostMs);
   return Number.isInteger(ptimeMs) && ptimeMs >= 10 && ptimeMs <= 120 && ptimeMs % 10 === 0 ? ptimeMs : 20;
 }
 

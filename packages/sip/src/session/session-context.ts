@@ -92,7 +92,9 @@ export function callHandler(context: SessionContext, handler: () => void | Promi
     failed();
   };
   try {
-    handler()?.catch(fault);
+    const result: unknown = handler();
+    // A handler declared to give nothing may still give anything; only promises are of interest.
+    if (typeof result === 'object' && result !== null && 'then' in result) Promise.resolve(result).catch(fault);
   } catch (thrown) {
     fault(thrown);
   }

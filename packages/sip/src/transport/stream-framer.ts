@@ -54,13 +54,18 @@ export function createStreamFramer(events: FramerEvents): StreamFramer {
     events.fault(error, head);
   }
 
-  /** Passes CRLFs before a message; two in a row are a ping. */
+  /** Passes CRLFs before a message; two in a row are a ping. A last one waits for what follows it. */
   function passCrlfs(): void {
-    while (isCrlf(pending, 0)) {
+    while (isCrlf(pending, 0) && !isOpenCrlf()) {
       const double = isCrlf(pending, 2);
       pending = pending.subarray(double ? 4 : 2);
       if (double) events.ping();
     }
+  }
+
+  /** A CRLF that may yet become a double one. */
+  function isOpenCrlf(): boolean {
+    return isCrlf(pending, 0) && (pending.length === 2 || (pending.length === 3 && pending[2] === 0x0d));
   }
 
   function measure(): boolean {
@@ -86,7 +91,7 @@ export function createStreamFramer(events: FramerEvents): StreamFramer {
   function takeOne(): boolean {
     if (wanted === undefined) {
       passCrlfs();
-      if (pending.length === 0 || !measure()) return false;
+      if (pending.length === 0 || isOpenCrlf() || !measure()) return false;
     }
     if (wanted === undefined || pending.length < wanted) return false;
     const message = Uint8Array.prototype.slice.call(pending, 0, wanted);
@@ -103,6 +108,6 @@ export function createStreamFramer(events: FramerEvents): StreamFramer {
       pending = pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([pending, chunk]);
       while (takeOne());
     },
-    isPartial: () => pending.length > 0,
+    isPartial: () => pending.length > 0 && !isOpenCrlf(),
   };
 }
