@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
+import { createFakeClock } from '@patchbay/testkit/fake-clock';
 import { createIdSource } from '@patchbay/runtime/ids';
 import { closeCodes } from './protocol.ts';
 import { connectDesk, signInCookie, type RefusedError } from './testing/desk-client.ts';
@@ -77,15 +78,6 @@ describe('who may connect', () => {
     await expect(connectDesk(desk.url, '')).rejects.toThrow('401');
     await expect(connectDesk(desk.url, `patchbay-desk=${forged}`)).rejects.toThrow('401');
     await expect(connectDesk(desk.url, cookie, 'http://elsewhere.example')).rejects.toThrow('403');
-  });
-
-  test('a user who is disabled is shown the door at once', async () => {
-    const client = await connectDesk(desk.url, await signInCookie(desk.url, 'chief', fakePassword));
-    const chief = desk.resources.find((resource) => resource.name === 'chief');
-    if (chief?.spec?.$case !== 'user') throw new Error('chief is missing');
-    chief.spec.value.disabled = true;
-    expect(await client.closed).toBe(closeCodes.sessionEnded);
-    chief.spec.value.disabled = false;
   });
 
   test('signing out ends the sockets of that session', async () => {
@@ -231,16 +223,44 @@ describe('the wall', () => {
     expect(queues[0]).toMatchObject({ queue: 'billing', waiting: 7, oldestEnqueuedMs: 1_000 });
     client.close();
   });
+});
 
-  test('is told how old its figures are when routing is away', async () => {
-    const client = await connectDesk(desk.url, await signInCookie(desk.url, 'chief', fakePassword));
+describe('as time goes by', () => {
+  async function onFakeClock() {
+    const clock = createFakeClock();
+    const own = await startFakeDesk({ clock });
+    const client = await connectDesk(own.url, await signInCookie(own.url, 'chief', fakePassword));
+    /** Moves the clock on in steps that let answers come. */
+    const pass = async (seconds: number) => {
+      for (let step = 0; step < seconds * 2; step += 1) await clock.advanceAsync(500);
+    };
+    return { own, client, pass };
+  }
+
+  test('a user who is disabled is shown the door at once', async () => {
+    const { own, client, pass } = await onFakeClock();
+    const chief = own.resources.find((resource) => resource.name === 'chief');
+    if (chief?.spec?.$case === 'user') chief.spec.value.disabled = true;
+    await pass(1);
+    expect(await client.closed).toBe(closeCodes.sessionEnded);
+    await own.stop();
+  });
+
+  test('the wall is told how old its figures are when routing is away', async () => {
+    const { own, client, pass } = await onFakeClock();
+    await pass(3);
     await client.frame('beat', ({ feeds }) => feeds.queues === 0);
-    desk.services.routingDown = true;
-    await client.frame('beat', ({ feeds }) => feeds.queues > 1_500 && feeds.agents > 1_500 && feeds.facts === 0);
-    desk.services.routingDown = false;
+    own.services.routingDown = true;
+    await pass(4);
+    await client.frame('beat', ({ feeds }) => feeds.queues > 2_500 && feeds.agents > 2_500 && feeds.facts === 0);
+    own.services.routingDown = false;
+    await pass(2);
     client.forget();
+    await pass(1);
     await client.frame('beat', ({ feeds }) => feeds.queues === 0);
     client.close();
+    await client.closed;
+    await own.stop();
   });
 });
 

@@ -93,8 +93,8 @@ export interface ClientFrame {
   params?: unknown;
 }
 
-/** A contact of a list, with the name of its agent. */
-export type HistoryEntry = HistoryView & { agentName: string };
+/** A contact of a list, with the name of its agent, and whether the user may open it. */
+export type HistoryEntry = HistoryView & { agentName: string; openable: boolean };
 
 /** Requests: parameters and result by method. */
 export interface Methods {

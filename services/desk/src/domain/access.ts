@@ -35,6 +35,11 @@ export function sightOf(viewer: Viewer, contact: ContactView, inHand: boolean): 
   return 'none';
 }
 
+/** Whether a viewer may open a contact that an agent had. */
+export function mayOpen(viewer: Viewer, agentId: string): boolean {
+  return hasRole(viewer, 'team_lead', 'admin', 'qa', 'trainer') || (viewer.agent !== '' && viewer.agent === agentId);
+}
+
 /** Whether a viewer may hear recordings and read scores of a contact. */
 export function mayReview(viewer: Viewer, contact: ContactView): boolean {
   return hasRole(viewer, 'team_lead', 'admin', 'qa', 'trainer') || (viewer.agent !== '' && contact.servedBy.includes(viewer.agent));

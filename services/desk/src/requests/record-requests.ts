@@ -1,5 +1,5 @@
 import type { Contact } from '@patchbay/contracts/crm/v1/contact_service';
-import { mayReview } from '../domain/access.ts';
+import { mayOpen, mayReview } from '../domain/access.ts';
 import { historyView, kpiView, recordingView, scoreView } from '../domain/record-views.ts';
 import { msOf, type Story } from '../domain/story.ts';
 import { deskError } from '../errors.ts';
@@ -14,7 +14,7 @@ const recordLimitMs = 8_000;
 function entriesOf(contacts: readonly Contact[], conversationId: string, scope: RequestScope): HistoryEntry[] {
   return contacts.map((contact) => {
     const view = historyView(contact, conversationId);
-    return { ...view, agentName: scope.personName(view.agentId) };
+    return { ...view, agentName: view.agentId === '' ? '' : scope.personName(view.agentId), openable: mayOpen(scope.session.view, view.agentId) };
   });
 }
 

@@ -16,6 +16,7 @@ import { tonePeaks, toneWav } from './tone-wav.ts';
 
 const fakeError = errorsOf({
   ROUTING_OFFER_GONE: { status: 'failed_precondition', meaning: 'The offer is gone.', remedy: '' },
+  ROUTING_NOT_WRITER: { status: 'unavailable', meaning: 'Routing is away.', remedy: '' },
   CRM_UNKNOWN_CONTACT: { status: 'not_found', meaning: 'No such contact.', remedy: '' },
   CRM_UNAVAILABLE: { status: 'unavailable', meaning: 'The record is away.', remedy: '' },
 });
@@ -122,13 +123,8 @@ function routingService(centre: FakeCentre, switches: FakeSwitches): RpcImplemen
       await centre.close(contactId, disposition, notes);
       return {};
     },
-    async listQueues(_request, { signal }) {
-      if (switches.routingDown) {
-        await new Promise<void>((resolve) => {
-          signal.addEventListener('abort', () => void resolve());
-        });
-        throw signal.reason;
-      }
+    async listQueues() {
+      if (switches.routingDown) throw fakeError('ROUTING_NOT_WRITER');
       return { queues: [...centre.queues.values()] };
     },
     async *watchQueues(_request, { signal }) {

@@ -5,14 +5,9 @@ import type { ContactView } from '../../../src/domain/views.ts';
 import { limits } from '../../../src/protocol.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { useText } from '../i18n.ts';
+import { isSendKey } from './send-key.ts';
 import { useDraft } from './use-draft.ts';
 import styles from './composer.module.css';
-
-/** Whether a key press sends: Enter alone, and not the Enter that picks a word of an input method. */
-export function isSendKey(event: Pick<globalThis.KeyboardEvent, 'key' | 'shiftKey' | 'ctrlKey' | 'altKey' | 'metaKey' | 'isComposing' | 'keyCode'>): boolean {
-  if (event.isComposing || event.keyCode === 229) return false;
-  return event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey;
-}
 
 /** The place to answer. What is written stays until it is sent, whatever happens to page or server. */
 export function Composer({ contact }: { contact: ContactView }) {

@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconHistory } from '@tabler/icons-react';
+import type { MouseEvent } from 'react';
 import type { HistoryEntry } from '../../../src/protocol.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { formatWhen } from '../format.ts';
@@ -19,29 +20,34 @@ function Entry({ entry }: { entry: HistoryEntry }) {
   const trees = useDeskState((state) => state.catalogue.dispositionTrees);
   const outcome = `outcome.${entry.outcome}`;
   const said = entry.disposition === '' ? (hasText(outcome) ? t(outcome) : '') : dispositionTitle(entry.disposition, trees, language);
-  return (
-    <li>
-      <a
-        href={`/desk/${entry.contactId}`}
-        className={styles['entry']}
-        onClick={(event) => {
-          event.preventDefault();
-          goTo(`/desk/${entry.contactId}`);
-        }}
-        data-testid="history-entry"
-      >
-        <ChannelIcon channel={entry.channel} size={30} />
-        <span className={styles['body']}>
-          <span className={styles['line']}>
-            <span className={styles['what']}>{entry.summary || said || channelName(entry.channel)}</span>
-            <span className={`${styles['when'] ?? ''} tabular`}>{formatWhen(entry.startedMs, clock.nowMs(), language)}</span>
-          </span>
-          <span className={styles['meta']}>
-            {[queueName(entry.queue), entry.agentName, entry.summary === '' ? '' : said].filter((word) => word !== '').join(' · ')}
-          </span>
-          {entry.sameMatter && <span className={styles['matter']}>{t('history.sameMatter')}</span>}
+  const body = (
+    <>
+      <ChannelIcon channel={entry.channel} size={30} />
+      <span className={styles['body']}>
+        <span className={styles['line']}>
+          <span className={styles['what']}>{entry.summary || said || channelName(entry.channel)}</span>
+          <span className={`${styles['when'] ?? ''} tabular`}>{formatWhen(entry.startedMs, clock.nowMs(), language)}</span>
         </span>
-      </a>
+        <span className={styles['meta']}>
+          {[queueName(entry.queue), entry.agentName, entry.summary === '' ? '' : said].filter((word) => word !== '').join(' · ')}
+        </span>
+        {entry.sameMatter && <span className={styles['matter']}>{t('history.sameMatter')}</span>}
+      </span>
+    </>
+  );
+  const open = (event: MouseEvent) => {
+    event.preventDefault();
+    goTo(`/desk/${entry.contactId}`);
+  };
+  return (
+    <li data-testid="history-entry">
+      {entry.openable ? (
+        <a href={`/desk/${entry.contactId}`} className={styles['entry']} onClick={open}>
+          {body}
+        </a>
+      ) : (
+        <div className={styles['entry']}>{body}</div>
+      )}
     </li>
   );
 }

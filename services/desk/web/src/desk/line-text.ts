@@ -1,4 +1,4 @@
-import type { CatalogueView, DispositionView, LineItem, PersonView, TimelineItem } from '../../../src/domain/views.ts';
+import type { CatalogueView, DispositionView, LineItem, PersonView } from '../../../src/domain/views.ts';
 import { formatDuration, titleIn } from '../format.ts';
 import { hasText, type Language, type Translate } from '../i18n.ts';
 import { channelName } from '../ui/channel-icon.tsx';
@@ -50,19 +50,5 @@ export function lineText({ code, params }: LineItem, { t, language, catalogue, p
     length: formatDuration(Number(value('durationMs'))),
     score: value('scorePct'),
     disposition: value('disposition') === '' ? t('line.noDisposition') : dispositionTitle(value('disposition'), catalogue.dispositionTrees, language),
-  });
-}
-
-/**
- * The items without lines that say what the next one says again: an offer that was accepted, a text contact that was
- * connected by being accepted.
- */
-export function quietLines(items: readonly TimelineItem[], voice: boolean): TimelineItem[] {
-  return items.filter((item, index) => {
-    if (item.kind !== 'line') return true;
-    if (item.code === 'connected') return voice;
-    if (item.code !== 'offered') return true;
-    const next = items.slice(index + 1).find((other) => other.kind === 'line' && other.code !== 'recording_started');
-    return !(next?.kind === 'line' && next.code === 'assigned' && next.params['agent'] === item.params['agent']);
   });
 }

@@ -22,7 +22,7 @@ function FindingRow({ finding }: { finding: Finding }) {
   const Icon = outcomeIcons[finding.outcome];
   return (
     <li className={styles['finding']} data-outcome={finding.outcome}>
-      <Icon size={17} aria-hidden />
+      <Icon size={17} role="img" aria-label={t(`review.${finding.outcome}`)} />
       <div>
         <p>
           {titleIn(finding.titles, language, finding.rule)}

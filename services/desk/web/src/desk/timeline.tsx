@@ -8,8 +8,9 @@ import { useStore } from '../connection/store.ts';
 import { formatClock } from '../format.ts';
 import { useText } from '../i18n.ts';
 import { Bubble, PendingBubble } from './bubble.tsx';
-import { lineText, quietLines } from './line-text.ts';
+import { lineText } from './line-text.ts';
 import { useNames } from './names.ts';
+import { quietLines } from './quiet-lines.ts';
 import styles from './timeline.module.css';
 
 const nearEndPx = 80;

@@ -2,7 +2,6 @@ import type { TextKey } from './zh-cn.ts';
 
 /** Texts in English. */
 export const en: Record<TextKey, string> = {
-  'app.name': 'Patchbay',
   'app.loading': 'Opening…',
   'app.outdated': 'The system was upgraded. Please reload the page.',
   'app.reload': 'Reload',
@@ -69,7 +68,6 @@ export const en: Record<TextKey, string> = {
   'activity.ringing': 'Ringing',
   'activity.engaged': 'Engaged',
   'activity.talking': 'Talking',
-  'activity.held': 'On hold',
   'activity.wrap_up': 'Wrap-up',
 
   'channel.voice': 'Phone',
@@ -103,21 +101,17 @@ export const en: Record<TextKey, string> = {
 
   'conversation.empty': 'Choose a contact to work on',
   'conversation.emptyHint': 'New contacts open by themselves.',
-  'conversation.loading': 'Reading the conversation…',
   'conversation.end': 'End contact',
   'conversation.endConfirm': 'Really end',
   'conversation.ended': 'The contact has ended',
   'conversation.timeline': 'Conversation',
-  'conversation.noMessages': 'No messages yet',
   'conversation.newMessages': 'New messages',
   'conversation.anonymous': 'Unknown customer',
-  'conversation.today': 'Today',
 
   'composer.label': 'Reply',
   'composer.placeholder': 'Write a reply. Enter sends, Shift+Enter starts a new line',
   'composer.send': 'Send',
   'composer.tooLong': 'Too long for this channel',
-  'composer.waitAssigned': 'Connecting…',
 
   'delivery.sending': 'Sending',
   'delivery.waiting': 'Waiting for connection',
@@ -217,7 +211,6 @@ export const en: Record<TextKey, string> = {
   'panel.review': 'Quality',
   'panel.attributes': 'Call data',
   'panel.noAttributes': 'No call data',
-  'panel.address': 'Address',
   'panel.verified': 'Verified by the channel',
   'panel.unverified': 'Not verified',
   'panel.value': 'Customer value',
@@ -237,7 +230,6 @@ export const en: Record<TextKey, string> = {
 
   'history.empty': 'No earlier contacts',
   'history.sameMatter': 'Same matter',
-  'history.open': 'Look at the contact',
   'outcome.handled': 'Handled',
   'outcome.abandoned': 'Abandoned',
   'outcome.overflowed': 'Overflowed',
@@ -264,7 +256,6 @@ export const en: Record<TextKey, string> = {
   'review.left': 'Left: customer',
   'review.right': 'Right: agent',
   'review.gap': '{{time}} missing',
-  'review.wave': 'Wave of the recording',
   'review.position': 'Position',
 
   'wrapUp.title': 'Wrap-up',
@@ -294,7 +285,6 @@ export const en: Record<TextKey, string> = {
   'wall.abandonTarget': 'Target ≤ {{pct}}%',
   'wall.answered': 'Answered',
   'wall.answeredOf': 'of {{count}} offered',
-  'wall.today': 'Today',
   'wall.good': 'On target',
   'wall.warn': 'Watch',
   'wall.bad': 'Off target',
@@ -316,7 +306,6 @@ export const en: Record<TextKey, string> = {
   'wall.team': '{{team}}',
   'wall.noTeam': 'No team',
   'wall.teamCount': '{{signedIn}} / {{all}}',
-  'wall.agentNo': 'No. {{no}}',
   'wall.filter': 'Find an agent',
   'wall.filterPlaceholder': 'Name or number',
   'wall.showSignedOut': 'Show signed out',
@@ -329,7 +318,6 @@ export const en: Record<TextKey, string> = {
   'wall.drift': 'This clock is {{seconds}} s off',
   'wall.kpisAsOf': 'AHT as of {{time}}',
   'wall.handled': '{{count}} handled today',
-  'wall.reconnecting': 'Connection lost, reconnecting',
 
   'fault.title': 'Could not be read',
   'fault.retry': 'Try again',
@@ -359,5 +347,16 @@ export const en: Record<TextKey, string> = {
   'error.ROUTING_OFFER_GONE': 'The offer ran out, was taken back, or went to another agent.',
   'error.ROUTING_AGENT_ENGAGED': 'You still have contacts in hand.',
   'error.ROUTING_DISPOSITION_NEEDED': 'Choose a disposition first.',
+  'error.ROUTING_DISPOSITION_UNKNOWN': 'This disposition cannot be chosen; choose one at the end of its branch.',
+  'error.ROUTING_ASSIGNMENT_GONE': 'The wrap-up is over; it may have reached its limit.',
+  'error.ROUTING_CONTACT_OPEN': 'The contact has not ended yet. Try again in a moment.',
+  'error.ROUTING_NO_EXTENSION': 'This queue gives no more time.',
+  'error.ROUTING_NOT_SIGNED_IN': 'The agent is not signed in or was lost. Sign in again.',
+  'error.ROUTING_UNKNOWN_AGENT': 'The centre has no such agent. Tell an administrator.',
+  'error.ROUTING_FORBIDDEN': 'You may not act for this agent.',
+  'error.ROUTING_NOT_WRITER': 'Routing is changing hands. Try again in a moment.',
   'error.CRM_CONTACT_ENDED': 'The contact has ended.',
+  'error.CRM_CONTACT_UNKNOWN': 'There is no such contact.',
+  'error.CRM_NOT_ALLOWED': 'You may not see or steer this contact.',
+  'error.CRM_NOT_ASSIGNED': 'The contact is not yours any more.',
 };

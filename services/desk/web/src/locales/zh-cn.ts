@@ -1,6 +1,5 @@
 /** Texts in Chinese, in the trade's words. Its keys are the keys of every language. */
 export const zhCn = {
-  'app.name': 'Patchbay',
   'app.loading': '正在打开…',
   'app.outdated': '系统已升级，请刷新页面。',
   'app.reload': '刷新页面',
@@ -67,7 +66,6 @@ export const zhCn = {
   'activity.ringing': '振铃',
   'activity.engaged': '服务中',
   'activity.talking': '通话中',
-  'activity.held': '保持',
   'activity.wrap_up': '话后整理',
 
   'channel.voice': '电话',
@@ -101,21 +99,17 @@ export const zhCn = {
 
   'conversation.empty': '选择一个联系开始处理',
   'conversation.emptyHint': '新的联系接入后会自动打开。',
-  'conversation.loading': '正在读取会话…',
   'conversation.end': '结束服务',
   'conversation.endConfirm': '确认结束',
   'conversation.ended': '联系已结束',
   'conversation.timeline': '会话记录',
-  'conversation.noMessages': '还没有消息',
   'conversation.newMessages': '有新消息',
   'conversation.anonymous': '匿名客户',
-  'conversation.today': '今天',
 
   'composer.label': '回复内容',
   'composer.placeholder': '输入回复，Enter 发送，Shift+Enter 换行',
   'composer.send': '发送',
   'composer.tooLong': '超出该渠道长度上限',
-  'composer.waitAssigned': '接入中…',
 
   'delivery.sending': '发送中',
   'delivery.waiting': '等待连接',
@@ -215,7 +209,6 @@ export const zhCn = {
   'panel.review': '录音与质检',
   'panel.attributes': '随路数据',
   'panel.noAttributes': '没有随路数据',
-  'panel.address': '联系方式',
   'panel.verified': '已由渠道验证',
   'panel.unverified': '未验证',
   'panel.value': '客户价值',
@@ -235,7 +228,6 @@ export const zhCn = {
 
   'history.empty': '没有更早的联系',
   'history.sameMatter': '同一事项',
-  'history.open': '查看联系',
   'outcome.handled': '已处理',
   'outcome.abandoned': '放弃',
   'outcome.overflowed': '溢出',
@@ -262,7 +254,6 @@ export const zhCn = {
   'review.left': '左：客户',
   'review.right': '右：坐席',
   'review.gap': '缺失 {{time}}',
-  'review.wave': '录音波形',
   'review.position': '播放位置',
 
   'wrapUp.title': '话后整理',
@@ -292,7 +283,6 @@ export const zhCn = {
   'wall.abandonTarget': '目标 ≤ {{pct}}%',
   'wall.answered': '接通量',
   'wall.answeredOf': '请求 {{count}}',
-  'wall.today': '今日',
   'wall.good': '正常',
   'wall.warn': '注意',
   'wall.bad': '异常',
@@ -314,7 +304,6 @@ export const zhCn = {
   'wall.team': '{{team}}',
   'wall.noTeam': '未分组',
   'wall.teamCount': '{{signedIn}} / {{all}}',
-  'wall.agentNo': '工号 {{no}}',
   'wall.filter': '查找坐席',
   'wall.filterPlaceholder': '姓名或工号',
   'wall.showSignedOut': '显示签出',
@@ -327,7 +316,6 @@ export const zhCn = {
   'wall.drift': '本机时钟偏差 {{seconds}} 秒',
   'wall.kpisAsOf': '处理时长截至 {{time}}',
   'wall.handled': '今日处理 {{count}}',
-  'wall.reconnecting': '连接断开，正在重连',
 
   'fault.title': '读取失败',
   'fault.retry': '重试',
@@ -357,7 +345,18 @@ export const zhCn = {
   'error.ROUTING_OFFER_GONE': '该联系已超时、撤回或分配给其他坐席。',
   'error.ROUTING_AGENT_ENGAGED': '手上还有联系未处理完，不能签出。',
   'error.ROUTING_DISPOSITION_NEEDED': '请先选择服务小结。',
+  'error.ROUTING_DISPOSITION_UNKNOWN': '该服务小结不可选，请选择最末一级。',
+  'error.ROUTING_ASSIGNMENT_GONE': '整理已结束，可能已到时限。',
+  'error.ROUTING_CONTACT_OPEN': '联系尚未结束，请稍候再试。',
+  'error.ROUTING_NO_EXTENSION': '该技能组不允许继续整理。',
+  'error.ROUTING_NOT_SIGNED_IN': '坐席未签入或已失联，请重新签入。',
+  'error.ROUTING_UNKNOWN_AGENT': '中心没有这个坐席，请联系管理员。',
+  'error.ROUTING_FORBIDDEN': '不能代替该坐席操作。',
+  'error.ROUTING_NOT_WRITER': '排队服务正在切换，请稍后重试。',
   'error.CRM_CONTACT_ENDED': '联系已结束。',
+  'error.CRM_CONTACT_UNKNOWN': '没有找到该联系。',
+  'error.CRM_NOT_ALLOWED': '没有权限查看或处理该联系。',
+  'error.CRM_NOT_ASSIGNED': '该联系已不在您名下。',
 } as const;
 
 /** Name of a text. */
