@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from '@jest/globals';
@@ -23,7 +23,8 @@ import { eventually } from '@patchbay/testkit/eventually';
 import { startNats, type TestNats } from '@patchbay/testkit/real-nats';
 import { readWebChatConfig } from '@patchbay/web-chat/config';
 import { startWebChat, type RunningWebChat } from '@patchbay/web-chat/service';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchBrowser } from '../support/browser.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const tenant = 'demo';
@@ -45,7 +46,6 @@ async function apply(resource: Resource): Promise<void> {
 }
 
 beforeAll(async () => {
-  if (!existsSync('/usr/bin/chromium')) throw new Error('chromium is missing: apt-get install chromium');
   const built = spawnSync(process.execPath, [`${root}node_modules/vite/bin/vite.js`, 'build', '--logLevel', 'warn'], { cwd: `${root}services/web-chat` });
   if (built.status !== 0) throw new Error(`the widget does not build: ${built.stderr.toString()}`);
   nats = await startNats();
@@ -56,10 +56,7 @@ beforeAll(async () => {
   );
   await apply(Resource.fromPartial({ kind: 'Agent', name: 'anna', spec: { $case: 'agent', value: { displayName: 'Anna', agentNo: '1001' } } }));
   chat = await startChat();
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  browser = await launchBrowser();
 });
 
 afterAll(async () => {
