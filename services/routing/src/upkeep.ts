@@ -46,7 +46,7 @@ function concerns(state: RoutingState, fact: RoutingFact): boolean {
  * of an append may have woken up after its lease was over. The subjects' sequences keep such a fact from doing harm; this
  * finds it even when it stands on a subject that this writer never touches.
  */
-export function createWitnessTask({ slot, journal, desk, signal }: UpkeepParts): () => Promise<void> {
+export function createWitnessTask({ slot, journal, desk, signal }: Pick<UpkeepParts, 'slot' | 'journal' | 'desk' | 'signal'>): () => Promise<void> {
   let seen: { writer: Writer; sequence: number } | undefined;
   return async () => {
     const writer = await slot.current();

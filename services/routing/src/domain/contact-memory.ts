@@ -9,18 +9,24 @@ function isOver(record: ContactRecord): boolean {
   return record.openRequestId === undefined && record.openAssignments.size === 0;
 }
 
-/** Forgets the oldest contacts that are over; looks at few, as it runs with every fact. */
+const pruneEveryMs = 60_000;
+
+/**
+ * Forgets contacts that have been over for long, once a minute of fact time: a table whose head is looked at with every
+ * fact would be walked over its holes each time.
+ */
 function forgetOld(state: RoutingState, nowMs: number): void {
-  let looked = 0;
+  if (nowMs < state.prunedMs + pruneEveryMs) return;
+  state.prunedMs = nowMs;
+  let surplus = state.contacts.size - maxContacts;
   for (const [contactId, record] of state.contacts) {
-    if (looked >= 3 || (record.touchedMs >= nowMs - state.rules.rememberMs && state.contacts.size <= maxContacts)) return;
-    looked += 1;
+    if (record.touchedMs >= nowMs - state.rules.rememberMs && surplus <= 0) return;
     state.contacts.delete(contactId);
-    if (!isOver(record)) {
-      // Long ones go to the end of the table, so that they hide nobody.
-      record.touchedMs = nowMs;
-      state.contacts.set(contactId, record);
-    }
+    surplus -= 1;
+    if (isOver(record)) continue;
+    // Long ones go to the end of the table, so that they hide nobody.
+    record.touchedMs = nowMs;
+    state.contacts.set(contactId, record);
   }
 }
 
@@ -59,14 +65,22 @@ export function recallContact(state: RoutingState, contactId: string, facts: rea
   }
 }
 
+function dropOldest(table: Map<string, unknown>, count: number): void {
+  let left = count;
+  for (const key of table.keys()) {
+    if (left <= 0) return;
+    left -= 1;
+    table.delete(key);
+  }
+}
+
 /** The note on a contact, made when there is none. */
 export function noteOf(state: RoutingState, contactId: string): ContactNote {
   let note = state.notes.get(contactId);
   if (note === undefined) {
     note = { ended: false, withdrawn: new Set(), customerPriority: 0, connected: new Set() };
     state.notes.set(contactId, note);
-    const oldest = state.notes.size > maxNotes ? state.notes.keys().next().value : undefined;
-    if (oldest !== undefined) state.notes.delete(oldest);
+    if (state.notes.size > maxNotes) dropOldest(state.notes, maxNotes / 10);
   }
   return note;
 }

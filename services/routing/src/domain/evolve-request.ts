@@ -41,6 +41,7 @@ function newRequest(event: ContactQueued): Request {
     attempt: 0,
     skips: new Map(),
     offerId: undefined,
+    place: undefined,
   };
 }
 

@@ -3,9 +3,9 @@ import type { SkillRequirement } from '@patchbay/contracts/contact/v1/contact';
 import { Bits, forEachCommon } from './bits.ts';
 import { exclusiveChannels, type AgentPolicy } from './centre.ts';
 import { Heap } from './heap.ts';
-import { isBefore, type AgentRecord, type LinePlace, type Request } from './records.ts';
+import { isBefore, type AgentRecord, type IndexPlace, type LinePlace, type Request } from './records.ts';
 
-interface LineEntry extends LinePlace {
+interface LineEntry extends LinePlace, IndexPlace {
   readonly request: Request;
   readonly keyMs: number;
   readonly requirementClass: RequirementClass;
@@ -90,11 +90,12 @@ export class MatchIndex {
   readonly #classes: (RequirementClass | undefined)[] = [];
   readonly #freeClassNos: number[] = [];
   readonly #classByKey = new Map<string, RequirementClass>();
-  readonly #places = new Map<Request, LineEntry>();
   /** Agents who are ready and have a slot of some channel. */
   readonly #ready = new Bits();
   /** Classes with somebody in line. */
   readonly #nonEmpty = new Bits();
+  /** Place in line of each class's first, so that a scan over classes touches one array: Infinity for an empty line. */
+  #headKeyMs = new Float64Array(64).fill(Infinity);
   #inHand = new Int32Array(64);
   #idleSinceMs = new Float64Array(64);
 
@@ -152,26 +153,28 @@ export class MatchIndex {
     this.leave(request);
     const requirementClass = this.#classOf(request);
     const entry: LineEntry = { request, keyMs: request.keyMs, enqueuedAtMs: request.enqueuedAtMs, requestId: request.requestId, requirementClass, alive: true };
-    this.#places.set(request, entry);
+    request.place = entry;
     requirementClass.line.push(entry);
     requirementClass.size += 1;
     this.#nonEmpty.add(requirementClass.no);
+    this.#noteHead(requirementClass);
     this.restlessRequests.add(request);
   }
 
   /** Takes a request out of line; harmless when it is not in it. */
   leave(request: Request): void {
-    const entry = this.#places.get(request);
-    if (entry === undefined) return;
-    this.#places.delete(request);
+    const entry = request.place as LineEntry | undefined;
+    if (entry?.alive !== true) return;
     this.restlessRequests.delete(request);
     entry.alive = false;
     const { requirementClass } = entry;
     requirementClass.size -= 1;
-    if (requirementClass.line.peek() === entry) requirementClass.line.pop();
-    else if (requirementClass.line.size > 64 + 2 * requirementClass.size) requirementClass.line.keep((one) => one.alive);
+    const { line } = requirementClass;
+    // Dead entries are taken out when they come first, or when they are most of the heap.
+    while (line.peek()?.alive === false) line.pop();
+    if (line.size > 64 + 2 * requirementClass.size) line.keep((one) => one.alive);
+    this.#noteHead(requirementClass);
     if (requirementClass.size === 0) {
-      requirementClass.line.items.length = 0;
       this.#nonEmpty.delete(requirementClass.no);
       if (this.#classByKey.size > keptClasses) this.#forget(requirementClass);
     }
@@ -179,7 +182,7 @@ export class MatchIndex {
   }
 
   isInLine(request: Request): boolean {
-    return this.#places.has(request);
+    return request.place?.alive === true;
   }
 
   /** Whom a request goes to now: the preferred agent, then the one with least in hand, then the longest idle. */
@@ -213,14 +216,16 @@ export class MatchIndex {
     if (record === undefined || !this.#ready.has(entry.no) || !isReady(record, nowMs)) return undefined;
     const limit = this.#heldBackBy(entry, nowMs);
     let best: LineEntry | undefined;
+    let bestKeyMs = Infinity;
     forEachCommon(entry.classes, this.#nonEmpty, (no) => {
+      if ((this.#headKeyMs[no] ?? Infinity) > bestKeyMs) return;
       const one = this.#classes[no] as RequirementClass;
-      const head = this.#head(one);
-      if (head === undefined || (best !== undefined && isBefore(best, head)) || !hasFreeSlot(policy, record, one.channel)) return;
+      if (!hasFreeSlot(policy, record, one.channel)) return;
       const first = this.#firstFor(one, entry.agentId, nowMs);
-      if (first === undefined || (best !== undefined && isBefore(best, first))) return;
+      if (first === undefined || (best !== undefined && !isBefore(first, best))) return;
       if (limit !== undefined && !one.exclusive && isBefore(limit, first)) return;
       best = first;
+      bestKeyMs = first.keyMs;
     });
     return best?.request;
   }
@@ -253,17 +258,18 @@ export class MatchIndex {
     });
   }
 
-  #head(requirementClass: RequirementClass): LineEntry | undefined {
-    const { line } = requirementClass;
-    for (;;) {
-      const head = line.peek();
-      if (head === undefined || head.alive) return head;
-      line.pop();
+  #noteHead(requirementClass: RequirementClass): void {
+    const { no, line } = requirementClass;
+    if (no >= this.#headKeyMs.length) {
+      const grown = new Float64Array(this.#headKeyMs.length * 2).fill(Infinity);
+      grown.set(this.#headKeyMs);
+      this.#headKeyMs = grown;
     }
+    this.#headKeyMs[no] = line.peek()?.keyMs ?? Infinity;
   }
 
   #firstFor(requirementClass: RequirementClass, agentId: string, nowMs: number): LineEntry | undefined {
-    const head = this.#head(requirementClass);
+    const head = requirementClass.line.peek();
     if (head === undefined || !isSkipped(head.request, agentId, nowMs)) return head;
     // Rare: the agent refused or missed the first in line a moment ago.
     let first: LineEntry | undefined;
@@ -274,10 +280,16 @@ export class MatchIndex {
     return first;
   }
 
+  /** Whether a class is still there and asks just what the request asks. */
+  #fits(one: RequirementClass, request: Request): boolean {
+    return this.#classes[one.no] === one && one.queue === request.queue && one.channel === request.channel && one.skills === request.skills;
+  }
+
   #classOf(request: Request): RequirementClass {
-    const place = this.#places.get(request);
-    if (place !== undefined) return place.requirementClass;
-    const key = `${request.queue}|${request.channel}|${request.skills.map(({ skill, minLevel }) => `${skill}:${String(minLevel)}`).join(',')}`;
+    const place = request.place as LineEntry | undefined;
+    if (place !== undefined && (place.alive || this.#fits(place.requirementClass, request))) return place.requirementClass;
+    let key = `${request.queue}|${request.channel}`;
+    for (const { skill, minLevel } of request.skills) key += `|${skill}:${String(minLevel)}`;
     let found = this.#classByKey.get(key);
     if (found === undefined) {
       found = {

@@ -13,7 +13,7 @@ import { bruteForceMatch } from './testing/brute-force.ts';
 import { FactChecker } from './testing/fact-checker.ts';
 import { Scenario, type CentreSetup } from './testing/scenario.ts';
 
-const runs = Number(process.env['PATCHBAY_PROPERTY_RUNS'] ?? 400);
+const runs = Number(process.env['PATCHBAY_PROPERTY_RUNS'] ?? 250);
 
 const setup: CentreSetup = {
   queues: {

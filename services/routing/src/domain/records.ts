@@ -26,6 +26,14 @@ export interface Request {
   skips: Map<string, number>;
   /** The open offer; undefined while it waits in line. */
   offerId: string | undefined;
+  /** Where the match index has it, or had it last: the index's own. */
+  place: IndexPlace | undefined;
+}
+
+/** A place in the match index. */
+export interface IndexPlace {
+  /** Whether the request is in line there. */
+  alive: boolean;
 }
 
 /** A contact offered to one agent. */

@@ -9,7 +9,7 @@ export const snapshotVersion = 1;
 
 type Pairs<Value> = [string, Value][];
 
-interface RequestForm extends Omit<Request, 'skips' | 'offerId'> {
+interface RequestForm extends Omit<Request, 'skips' | 'offerId' | 'place'> {
   skips: Pairs<number>;
   offerId: string | null;
 }
@@ -45,13 +45,16 @@ export interface Snapshot {
     agents: AgentForm[];
     contacts: Pairs<ContactForm>;
     counters: Pairs<[number, CountsForm][]>;
+    prunedMs: number;
   };
   /** What the process was told besides. */
   notes: Pairs<{ ended: boolean; withdrawn: string[]; customerPriority: number; connected: string[] }>;
 }
 
 function requestForm(request: Request): RequestForm {
-  return { ...request, skips: [...request.skips], offerId: request.offerId ?? null };
+  const { requestId, contactId, queue, channel, skills, priority, enqueuedAtMs, keyMs, requestedAtMs, preferredAgentId, attempt } = request;
+  const skips = [...request.skips];
+  return { requestId, contactId, queue, channel, skills, priority, enqueuedAtMs, keyMs, requestedAtMs, preferredAgentId, attempt, skips, offerId: request.offerId ?? null };
 }
 
 function agentForm(record: AgentRecord): AgentForm {
@@ -90,13 +93,14 @@ export function toSnapshot(state: RoutingState): Snapshot {
       agents: [...state.agents.values()].map(agentForm),
       contacts: [...state.contacts].map(([id, record]) => [id, contactForm(record)]),
       counters: [...state.counters].map(([queue, quarters]) => [queue, countersForm(quarters)]),
+      prunedMs: state.prunedMs,
     },
     notes: [...state.notes].map(([id, note]) => [id, { ...note, withdrawn: [...note.withdrawn], connected: [...note.connected] }]),
   };
 }
 
 function toRequest(form: RequestForm): Request {
-  return { ...form, skips: new Map(form.skips), offerId: form.offerId ?? undefined };
+  return { ...form, skips: new Map(form.skips), offerId: form.offerId ?? undefined, place: undefined };
 }
 
 function restoreRequest(state: RoutingState, request: Request): void {
@@ -156,5 +160,6 @@ export function restoreSnapshot(state: RoutingState, { state: facts, notes }: Sn
   for (const [queue, quarters] of facts.counters) {
     state.counters.set(queue, new Map(quarters.map(([startMs, counts]) => [startMs, { ...counts, answeredBySecond: new Map(counts.answeredBySecond) }])));
   }
+  state.prunedMs = facts.prunedMs;
   for (const [id, form] of notes) state.notes.set(id, toNote(form));
 }

@@ -55,6 +55,8 @@ export interface RoutingState {
   /** By last fact, oldest first. */
   readonly contacts: Map<string, ContactRecord>;
   readonly counters: Map<string, QuarterCounts<QueueCounts>>;
+  /** When contacts that are over were last forgotten. */
+  prunedMs: number;
 
   readonly centre: Centre;
   readonly rules: RoutingRules;
@@ -77,6 +79,7 @@ export function createRoutingState(centre: Centre, rules: RoutingRules = default
     agents: new Map(),
     contacts: new Map(),
     counters: new Map(),
+    prunedMs: 0,
     centre,
     rules,
     loads: new Map(),
