@@ -200,6 +200,25 @@ describe('the widget in Chromium', () => {
     expect(await page.title()).not.toBe('owned');
   });
 
+  test.each([
+    ['zh-CN', 'light'],
+    ['en', 'dark'],
+  ] as const)('has nothing that axe-core objects to (%s, %s)', async (language, colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    await open(page, language);
+    const contactId = await nextContact(() => write('hi'));
+    await assign(contactId);
+    await answer(contactId, { $case: 'choice', value: { prompt: '?', options: [{ id: 'a', label: 'A' }] } });
+    await answer(contactId, { $case: 'link', value: { url: 'https://page.test', title: 'link', description: '' } });
+    await bubble('link').waitFor();
+    await page.evaluate(readFileSync(`${root}node_modules/axe-core/axe.min.js`, 'utf8'));
+    const violations = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } };
+      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`);
+    });
+    expect(violations).toEqual([]);
+  });
+
   test('is at most 20 KB on the wire', () => {
     expect(gzipSync(readFileSync(`${root}services/web-chat/dist/widget.js`)).length).toBeLessThanOrEqual(20 * 1024);
   });

@@ -57,10 +57,12 @@ a { color: #0b6b53; }
 </style>
 </head>
 <body>
+<main>
 <p><a href="?lang=${other}" lang="${other}">${text.other}</a></p>
 <h1>${text.title}</h1>
 <p>${text.lead}</p>
 ${shown}
+</main>
 ${tag}
 </body>
 </html>
