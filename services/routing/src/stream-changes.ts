@@ -1,4 +1,5 @@
 import { sleep } from '@patchbay/runtime/clock';
+import { deadlineSignal } from '@patchbay/runtime/deadline';
 import type { Desk } from './desk.ts';
 import type { RoutingState } from './domain/state.ts';
 import type { Changes } from './writer.ts';
@@ -10,6 +11,9 @@ export interface StreamChangesOptions {
   everyMs: number;
   signal: AbortSignal;
 }
+
+/** Everything is given again after so long without a change: figures of the day turn at midnight without one. */
+const refreshMs = 60_000;
 
 /**
  * Gives everything to begin with, then what changed: the first change at once, later ones gathered so that nothing comes
@@ -26,11 +30,15 @@ export async function* streamChanges<Item>(
     yield await desk.look((state, nowMs) => look(state, nowMs), signal);
     while (!signal.aborted) {
       const sentMs = desk.clock.monotonicMs();
-      await watch.changed(signal);
+      const changed = await watch.changed(deadlineSignal(refreshMs, signal)).then(
+        () => true,
+        () => false,
+      );
+      signal.throwIfAborted();
       const waitMs = sentMs + everyMs - desk.clock.monotonicMs();
-      if (waitMs > 0) await sleep(desk.clock, waitMs, signal);
+      if (changed && waitMs > 0) await sleep(desk.clock, waitMs, signal);
       const names = watch.take();
-      const items = await desk.look((state, nowMs) => look(state, nowMs, names), signal);
+      const items = await desk.look((state, nowMs) => (changed ? look(state, nowMs, names) : look(state, nowMs)), signal);
       if (items.length > 0) yield items;
     }
   } finally {
