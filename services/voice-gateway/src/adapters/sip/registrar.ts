@@ -69,7 +69,11 @@ export function createRegistrar(options: RegistrarOptions): (request: IncomingRe
   async function store(request: IncomingRequest, tenant: string, user: string): Promise<number> {
     const { source } = request;
     const before = liveBindings(registrations.find(tenant, user), clock.nowMs());
-    const outcome = applyRegister(before.map(toBinding), request.request, clock.nowMs(), limits);
+    const apply = (bindings: readonly StoredBinding[]) => applyRegister(bindings.map(toBinding), request.request, clock.nowMs(), limits);
+    // A phone that was restarted leaves its old binding behind: the one that runs out first makes room, nobody is locked out.
+    const room = () => before.toSorted((left, right) => right.expiresAtMs - left.expiresAtMs).slice(0, limits.maxBindings - 1);
+    const tried = apply(before);
+    const outcome = tried.status === 403 ? apply(room()) : tried;
     if (outcome.status === 200) {
       const hop: PhoneHop = { protocol: source.protocol, address: source.address, port: source.port, ...(source.connection === undefined ? {} : { connection: source.connection }) };
       const known = new Map(before.map((binding) => [`${binding.uri} ${binding.callId} ${binding.cseq}`, binding]));

@@ -45,7 +45,13 @@ function tableOf(decode: (byte: number) => number): Int16Array {
 }
 
 const decodeTables = { PCMU: tableOf(decodeUlawSample), PCMA: tableOf(decodeAlawSample) } as const;
-const encoders = { PCMU: encodeUlawSample, PCMA: encodeAlawSample } as const;
+
+/** Bytes of every 16-bit sample, by its unsigned form. */
+function encodeTableOf(encode: (sample: number) => number): Uint8Array {
+  return Uint8Array.from({ length: 65_536 }, (_, bits) => encode((bits << 16) >> 16));
+}
+
+const encodeTables = { PCMU: encodeTableOf(encodeUlawSample), PCMA: encodeTableOf(encodeAlawSample) } as const;
 
 /** From one law to the other, byte by byte. */
 const crossTables = {
@@ -66,8 +72,8 @@ export function decodeSamples(codec: Codec, bytes: Uint8Array): Int16Array {
 
 /** Companded bytes of 16-bit linear samples, written into `into`. */
 export function encodeSamples(codec: Codec, samples: Int16Array, into: Uint8Array = new Uint8Array(samples.length)): Uint8Array {
-  const encode = encoders[codec];
-  for (let index = 0; index < samples.length; index += 1) into[index] = encode(samples[index] as number);
+  const table = encodeTables[codec];
+  for (let index = 0; index < samples.length; index += 1) into[index] = table[(samples[index] as number) & 0xffff] as number;
   return into;
 }
 
