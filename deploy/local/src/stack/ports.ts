@@ -18,6 +18,10 @@ export const basePorts = {
   natsMonitor: 8222,
   kafka: 9092,
   postgres: 54_320,
+  /** Mail server of the demo customers, where answers arrive. */
+  demoSmarthost: 2526,
+  /** Simulated WeChat platform of the demo. */
+  demoPlatform: 8090,
   /** First of the health ports, one a service. */
   health: 9100,
 } as const;

@@ -38,7 +38,7 @@ export const serviceTable: readonly ServiceDefinition[] = [
   { name: 'wechat', folder: 'services/wechat', stage: 3, healthIndex: 9, ports: ['wechat'] },
   { name: 'api', folder: 'services/api', stage: 4, healthIndex: 10, ports: ['grpc'] },
   { name: 'desk', folder: 'services/desk', stage: 4, healthIndex: 11, ports: ['desk'], hasPages: true },
-  { name: 'demo', folder: 'deploy/demo', stage: 5, healthIndex: 12, ports: [], knowsAdmin: true },
+  { name: 'demo', folder: 'deploy/demo', stage: 5, healthIndex: 12, ports: ['demoSmarthost', 'demoPlatform'], knowsAdmin: true },
 ];
 
 /** Services to start, and those that were asked for but are not written yet. */
