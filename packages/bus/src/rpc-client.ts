@@ -115,7 +115,7 @@ async function askUntilServed(call: Call, body: Uint8Array, deadlineMs: number):
     options.signal?.addEventListener('abort', cancel, { once: true });
     try {
       options.signal?.throwIfAborted();
-      const request = connection.nc.request(subject, body, { headers: callHeaders(call, callId, leftMs), timeout: leftMs });
+      const request = connection.nc.request(subject, body, { headers: callHeaders(call, callId, leftMs), timeout: Math.max(1, leftMs) });
       const message = await (options.signal === undefined ? request : Promise.race([request, rejectOnAbort(options.signal)]));
       if (message.headers?.get(headerNames.rpcFrame) === frames.error) throw readError(message.headers, message.data);
       return readMessage(method, message);
