@@ -88,8 +88,8 @@ async function admitOpen(parts: CallParts, served: ServedMethod, incoming: Incom
 }
 
 /** A little less than the caller has, so that a coded answer is there before the caller gives up. */
-function timeLeftMs(parts: CallParts, deadlineMs: number | undefined): number {
-  if (deadlineMs === undefined) return parts.defaultTimeoutMs;
+function timeLeftMs(parts: CallParts, rule: MethodRule, deadlineMs: number | undefined): number {
+  if (deadlineMs === undefined) return (rule.access === 'roles' ? rule.usualTimeoutMs : undefined) ?? parts.defaultTimeoutMs;
   const leftMs = deadlineMs - parts.clock.nowMs();
   return Math.min(leftMs - Math.min(200, leftMs / 5), parts.longestTimeoutMs);
 }
@@ -97,7 +97,7 @@ function timeLeftMs(parts: CallParts, deadlineMs: number | undefined): number {
 async function admit(parts: CallParts, served: ServedMethod, incoming: IncomingCall): Promise<Admitted> {
   if (parts.draining.aborted) throw apiError('API_DRAINING');
   const { rule, method } = served;
-  const timeoutMs = timeLeftMs(parts, incoming.deadlineMs);
+  const timeoutMs = timeLeftMs(parts, rule, incoming.deadlineMs);
   // Calls in hand are finished when the server stops; streams have no end of their own.
   const signal = method.responseStream ? AbortSignal.any([incoming.signal, parts.draining]) : incoming.signal;
   const forward = (tenant: string, actor: Actor): ForwardedCall => ({ tenant, actor, timeoutMs, signal });

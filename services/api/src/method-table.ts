@@ -86,7 +86,8 @@ export const servedServices: readonly ServedService[] = [
     listScores: { ...roles(TEAM_LEAD, QA, TRAINER, MANAGER, ADMIN), seers: learners },
   }),
   serve(DirectoryServiceDefinition, {
-    applyResources: roles(ADMIN),
+    // Reading four megabytes of YAML takes its time.
+    applyResources: { ...roles(ADMIN), usualTimeoutMs: 120_000 },
     // Agents get the kinds that their work needs; the directory knows which.
     getResource: { ...roles(...everybody), shown: staffNames },
     listResources: { ...roles(...everybody), shown: staffNames },
@@ -109,7 +110,7 @@ export const servedServices: readonly ServedService[] = [
   }),
   serve(AnalyticsServiceDefinition, {
     getKpis: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
-    query: roles(MANAGER, ADMIN),
+    query: { ...roles(MANAGER, ADMIN), usualTimeoutMs: 60_000 },
     getProgress: roles(MANAGER, ADMIN),
   }),
   serve(EventServiceDefinition, {

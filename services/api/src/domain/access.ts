@@ -33,6 +33,8 @@ export type MethodRule =
       seers?: readonly Role[];
       /** Endings of personal paths that are shown to everybody: names of staff. */
       shown?: readonly string[];
+      /** Deadline of calls that bring none, milliseconds, where the usual one is too short. */
+      usualTimeoutMs?: number;
     };
 
 /** Roles whose work needs customers' names and addresses. */

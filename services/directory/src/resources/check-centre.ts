@@ -40,7 +40,8 @@ function findOversized({ kind, name, spec }: ParsedResource): Finding[] {
 
 /** Checks parsed resources against each other and against what is stored; every fault, in the order of the files. */
 export function checkCentre(tenant: string, files: ParsedFiles, stored: readonly TenantResource[]): ResourceFault[] {
-  const { resources: parsed } = files;
+  // A resource that is there twice is told once, where it is first; the second is a fault of its own.
+  const parsed = [...Map.groupBy(files.resources, refText).values()].flatMap((same) => same.slice(0, 1));
   const wanted = parsed.map(({ kind, name, spec }): ResourceView => ({ tenant, kind, name, spec }));
   const before = merged(stored, []);
   const after = merged(stored, wanted);

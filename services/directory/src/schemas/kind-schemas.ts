@@ -26,10 +26,10 @@ const identity = object({
 });
 
 /** Codes and their children, `depth` levels deep. */
-function dispositions(depth: number): Schema {
+function dispositions(depth: number, minItems = 0): Schema {
   const code: Schema = { type: 'string', pattern: '^[a-z0-9][a-z0-9_.-]{0,63}$', remedy: 'Use lower-case letters, digits, "-", "_" and "."; at most 64.' };
   const fields = { 'code!': code, titles };
-  return list(object(depth > 1 ? { ...fields, children: dispositions(depth - 1) } : fields, depth > 1 ? undefined : 'Write an object with code and titles; the tree is five levels deep at most.'), 100);
+  return list(object(depth > 1 ? { ...fields, children: dispositions(depth - 1) } : fields, depth > 1 ? undefined : 'Write an object with code and titles; the tree is five levels deep at most.'), 100, minItems);
 }
 
 /** A definition that another package checks. */
@@ -47,7 +47,7 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
       1000,
     ),
   }),
-  DispositionTree: object({ 'dispositions!': { ...dispositions(5), minItems: 1 } }),
+  DispositionTree: object({ 'dispositions!': dispositions(5, 1) }),
   RuleSet: object({ titles, 'definition!': definition }),
   RetentionClass: object({ titles, 'days!': zeroOr(1, 36_500, 'ever'), basis: text(500) }),
   Queue: object({
