@@ -30,7 +30,7 @@ export function readDemoConfig(reader: ConfigReader): DemoConfig {
     webChatUrl: `ws://127.0.0.1:${chatPort}/socket`,
     smtpPort: reader.port('SMTP_PORT', 'port that takes mail', 2525),
     wechatUrl: `http://127.0.0.1:${wechatPort}`,
-    sipPort: reader.port('SIP_PORT', 'port that takes calls', 5060),
+    sipPort: reader.port('VOICE_SIP_PORT', 'port that takes calls', 5060),
     smarthostPort: reader.port('PATCHBAY_DEMO_SMARTHOST_PORT', 'port of the mail server of the simulated customers', 2526),
     platformPort: reader.port('PATCHBAY_DEMO_PLATFORM_PORT', 'port of the simulated WeChat platform', 8090),
     arrivalMs: reader.integer('PATCHBAY_DEMO_ARRIVAL_MS', 'mean time between two customers', { min: 50, max: 3_600_000, fallback: 7_000 }),

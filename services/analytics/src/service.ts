@@ -65,6 +65,7 @@ export async function startAnalytics(config: AnalyticsConfig, context: ServiceCo
   const handlers = createAnalyticsHandlers({ warehouse, log: eventLog, clock: systemClock, timeZoneOf: (tenant) => timeZones.get(tenant) ?? defaultTimeZone });
   const rpc = serveRpc(bus, AnalyticsServiceDefinition, handlers);
   const stored = metrics.counter('warehouse_records_total', 'Log records that the warehouse was fed');
+  let stopping = false;
   // Not awaited: calls are answered from what is there while the brokers come up.
   const feeding = eventLog
     .feed(
@@ -75,11 +76,12 @@ export async function startAnalytics(config: AnalyticsConfig, context: ServiceCo
       },
     )
     .catch((error: unknown) => {
-      if (!bus.closing.aborted) context.fail(error);
+      if (!stopping) context.fail(error);
     });
   log.info('feeding the warehouse', { from: eventLog.kind });
   return {
     async stop() {
+      stopping = true;
       await rpc.stop();
       await eventLog.stop();
       await feeding;

@@ -18,7 +18,7 @@ export interface WebChatConfig {
 export function readWebChatConfig(reader: ConfigReader): WebChatConfig {
   return {
     natsUrl: reader.text('NATS_URL', 'NATS servers, with commas', 'nats://127.0.0.1:4222'),
-    replicas: reader.integer('PATCHBAY_REPLICAS', 'copies of each stream', { min: 1, max: 5, fallback: 1 }),
+    replicas: reader.integer('PATCHBAY_STREAM_REPLICAS', 'copies of each stream', { min: 1, max: 5, fallback: 1 }),
     host: reader.text('WEBCHAT_HOST', 'address of widget and socket', '127.0.0.1'),
     port: reader.port('WEBCHAT_PORT', 'port of widget and socket; 0 for any', 8081),
     messageRate: {
