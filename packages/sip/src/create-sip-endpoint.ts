@@ -62,6 +62,7 @@ export function createSipEndpoint(options: SipEndpointOptions): SipEndpoint {
   const exchange = createMessageExchange({
     transports: options.transports,
     advertisedHost: options.advertisedHost,
+    admit: options.admit,
     log,
     counters,
     statelessTag: randomToken(random),

@@ -102,6 +102,16 @@ describe('an endpoint', () => {
     await expectNothingLeft(world, b);
   });
 
+  test('does not read, let alone answer, what comes from a source that is not admitted', async () => {
+    const world = createWorld();
+    await world.endpoint(bob.address, noCalls, { admit: ({ address }) => address !== '192.0.2.7' });
+    const [kept, dropped] = [world.network.peer('192.0.2.8'), world.network.peer('192.0.2.7')];
+    for (const peer of [kept, dropped]) peer.send(requestText({ via: `SIP/2.0/UDP ${peer.address};branch=z9hG4bK1` }), bob);
+    dropped.send('OPTIONS nonsense SIP/2.0\r\nVia: x\r\n\r\n', bob);
+    await world.clock.advanceAsync(20);
+    expect([kept.inbox.length, world.network.deliveries.filter((one) => one.to.startsWith('192.0.2.7')).length]).toEqual([1, 0]);
+  });
+
   test('closing hangs up and answers nothing more', async () => {
     const { world, b, outgoing, called } = await established();
     const closed = b.close();
@@ -220,7 +230,7 @@ describe('digest between two endpoints', () => {
   async function guarded() {
     const world = createWorld();
     const called = calledSide();
-    const digest = createDigestServer({ clock: world.clock, realm, role: 'proxy' });
+    const digest = createDigestServer({ clock: world.clock, realm, role: 'proxy', algorithms: ['SHA-256', 'MD5'] });
     const a = await world.endpoint(alice.address, noCalls);
     const b = await world.endpoint(bob.address, {
       ...called.handlers,

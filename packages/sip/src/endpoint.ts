@@ -9,7 +9,7 @@ import type { IncomingRequest } from './session/incoming-request.ts';
 import type { InviteClientSession, InviteOptions, InviteServerSession } from './session/session.ts';
 import type { TargetResolver } from './target-hop.ts';
 import type { SipTimers } from './transaction/timers.ts';
-import type { Hop, SipTransport, TransportProtocol } from './transport/transport.ts';
+import type { Hop, PacketSource, SipTransport, TransportProtocol } from './transport/transport.ts';
 
 /** Who takes what comes in. A handler that throws or rejects costs its request a 500, nothing else. */
 export interface SipEndpointHandlers {
@@ -47,6 +47,11 @@ export interface SipEndpointOptions {
   readonly limits?: Partial<SipLimits>;
   /** T1, T2, T4 of RFC 3261 section 17.1.1.1; see `defaultTimers`. */
   readonly timers?: Partial<SipTimers>;
+  /**
+   * Asked for each message before it is read: false drops it without a word. For limits by source, against scanners and
+   * floods. Must be quick and must not throw.
+   */
+  readonly admit?: (source: PacketSource) => boolean;
   /**
    * Asked before anything is allocated for a new out-of-dialog request: seconds for Retry-After when it must be
    * refused with 503 (event-loop delay, media workers full), undefined to take it.

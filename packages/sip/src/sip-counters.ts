@@ -10,6 +10,8 @@ export interface SipCounters {
   malformed(code: string): void;
   /** A well-formed message that belongs to nothing: an answer nobody waits for, an ACK or CANCEL for nothing. */
   stray(): void;
+  /** A message dropped unread, its source not being admitted. */
+  dropped(): void;
   /** A request refused to protect the process. */
   overloaded(): void;
   /** A fault of ours or of a handler. */
@@ -30,6 +32,7 @@ export function createSipCounters(metrics: Metrics | undefined): SipCounters {
   const sent = metrics?.counter('sip_messages_sent_total', 'SIP messages that went out', ['protocol']);
   const malformed = metrics?.counter('sip_messages_malformed_total', 'SIP messages that could not be read', ['code']);
   const strays = metrics?.counter('sip_messages_stray_total', 'SIP messages that belong to nothing we know');
+  const dropped = metrics?.counter('sip_messages_dropped_total', 'SIP messages dropped unread because of their source');
   const overloaded = metrics?.counter('sip_requests_overloaded_total', 'SIP requests refused with 503 to protect the process');
   const faults = metrics?.counter('sip_faults_total', 'Faults of the stack or its handlers while handling a SIP message');
   return {
@@ -37,6 +40,7 @@ export function createSipCounters(metrics: Metrics | undefined): SipCounters {
     sent: (protocol) => sent?.inc({ protocol }),
     malformed: (code) => malformed?.inc({ code }),
     stray: () => strays?.inc(),
+    dropped: () => dropped?.inc(),
     overloaded: () => overloaded?.inc(),
     fault: () => faults?.inc(),
   };

@@ -30,11 +30,14 @@ export function literalHop(uri: string): Hop | undefined {
   return isIP(host) === 0 ? undefined : { protocol, address: host, port: port ?? defaultPort };
 }
 
-/** The hop of any URI. Rejects with SIP_BAD_URI or SIP_UNRESOLVED. */
-export async function resolveHop(uri: string, resolver: TargetResolver | undefined): Promise<Hop> {
+/**
+ * The hop of any URI: of several addresses the first that a transport of ours goes to. Which of them is up is not found
+ * out here: another trunk is the owner's to try. Rejects with SIP_BAD_URI or SIP_UNRESOLVED.
+ */
+export async function resolveHop(uri: string, resolver: TargetResolver | undefined, isReachable: (hop: Hop) => boolean): Promise<Hop> {
   const literal = literalHop(uri);
   if (literal !== undefined) return literal;
-  const [first] = (await resolver?.resolve(targetOf(uri))) ?? [];
-  if (first === undefined) throw sipError('SIP_UNRESOLVED', { details: { reason: 'a name, and no resolver knows it' } });
+  const first = (await resolver?.resolve(targetOf(uri)))?.find(isReachable);
+  if (first === undefined) throw sipError('SIP_UNRESOLVED', { details: { reason: 'a name without an address that can be reached' } });
   return first;
 }

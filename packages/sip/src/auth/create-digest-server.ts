@@ -14,7 +14,11 @@ export interface DigestServerOptions {
   /** The protection domain, part of every stored secret. */
   readonly realm: string;
   readonly random?: RandomSource;
-  /** Offered, best first (RFC 8760 section 2.3); SHA-256, MD5 by default. */
+  /**
+   * Offered, one challenge each, best first (RFC 8760 section 2.3). MD5 alone by default: phones built on libre
+   * (baresip 1.0) give up when any challenge names an algorithm that they lack, older PJSIP and SIPp look at the first
+   * challenge only. Where all phones are known to cope, give SHA-256 and MD5, or SHA-256 alone.
+   */
   readonly algorithms?: readonly DigestAlgorithm[];
   /** `user-agent` challenges with 401 (default), `proxy` with 407. */
   readonly role?: 'user-agent' | 'proxy';
@@ -64,7 +68,7 @@ function isEqual(left: string, right: string): boolean {
  * proxies may change on the way (RFC 3261 section 22.4); what it would protect from, replay, the nonce count prevents.
  */
 export function createDigestServer(options: DigestServerOptions): DigestServer {
-  const algorithms = options.algorithms ?? ['SHA-256', 'MD5'];
+  const algorithms = options.algorithms ?? ['MD5'];
   const isProxy = options.role === 'proxy';
   const [credentialsName, challengeName] = isProxy ? (['proxy-authorization', 'proxy-authenticate'] as const) : (['authorization', 'www-authenticate'] as const);
   const nonces = createNonces({

@@ -43,7 +43,7 @@ const password = 'geheim';
 
 function guard(options: Partial<DigestServerOptions> = {}) {
   const clock = createFakeClock();
-  const server = createDigestServer({ clock, realm, random: seededRandom(1), ...options });
+  const server = createDigestServer({ clock, realm, random: seededRandom(1), algorithms: ['SHA-256', 'MD5'], ...options });
   const secrets = (username: string) => ({ MD5: digestSecret('MD5', username, realm, password), 'SHA-256': digestSecret('SHA-256', username, realm, password) });
   const find = (username: string) => Promise.resolve(username === '1001' ? secrets('1001') : username === '1002' ? { 'SHA-256': secrets('1002')['SHA-256'] } : undefined);
   const check = (headers: readonly string[] = []) => server.check(request({ method: 'REGISTER', headers }), find);
@@ -63,6 +63,11 @@ async function challenged(check: ReturnType<typeof guard>['check'], credentials 
 }
 
 describe('a registrar', () => {
+  test('offers MD5 alone unless told otherwise', async () => {
+    const verdict = await createDigestServer({ clock: createFakeClock(), realm }).check(request({ method: 'REGISTER' }), () => Promise.resolve(undefined));
+    expect(verdict).toMatchObject({ kind: 'challenge', headers: [{ value: expect.stringContaining('algorithm=MD5, qop="auth"') }] });
+  });
+
   test('offers SHA-256 before MD5, under one nonce', async () => {
     const verdict = await guard().check();
     expect(verdict).toMatchObject({ kind: 'challenge', status: 401, stale: false });

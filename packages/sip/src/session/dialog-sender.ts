@@ -73,7 +73,7 @@ export function createDialogSender(context: SessionContext, first: Dialog, flow:
       const { nextUri, routes } = routeOf(dialog);
       const hop = knownHop(nextUri, routes.length > 0);
       if (hop !== undefined) guarded(hop);
-      else resolveHop(nextUri, context.resolver).then(guarded, (thrown: unknown) => { failed(AppError.from(thrown)); });
+      else resolveHop(nextUri, context.resolver, exchange.canReach).then(guarded, (thrown: unknown) => { failed(AppError.from(thrown)); });
     } catch (thrown) {
       failed(AppError.from(thrown));
     }

@@ -149,7 +149,7 @@ export function sendInitialRequest(context: SessionContext, initial: InitialRequ
 
   if (hop !== undefined) queueMicrotask(() => { if (hop !== undefined) send(hop); });
   else {
-    resolveHop(nextUri, context.resolver).then(send, (thrown: unknown) => {
+    resolveHop(nextUri, context.resolver, exchange.canReach).then(send, (thrown: unknown) => {
       if (cancelling === undefined) user.failed(AppError.from(thrown));
     });
   }

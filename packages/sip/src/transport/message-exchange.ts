@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { AppError } from '@patchbay/runtime/app-error';
 import type { Logger } from '@patchbay/runtime/logger';
 import { sipError } from '../errors.ts';
@@ -32,6 +31,8 @@ export type SendFailed = (error: AppError) => void;
 export interface MessageExchange {
   start(receiver: MessageReceiver): Promise<void>;
   bound(): readonly { readonly protocol: TransportProtocol; readonly address: string; readonly port: number }[];
+  /** Whether there is a transport of ours for this hop. */
+  canReach(hop: Hop): boolean;
   /** Whether the transport for this hop repeats by itself. */
   isReliable(hop: Hop): boolean;
   /** Our Via for a message by this hop, asking for rport over UDP (RFC 3581 section 3). Throws SIP_TRANSPORT_FAILED without a transport for it. */
@@ -48,6 +49,8 @@ export interface MessageExchange {
 export interface MessageExchangeOptions {
   readonly transports: readonly SipTransport[];
   readonly advertisedHost: string | undefined;
+  /** Whether a message from there is read at all. */
+  readonly admit: ((source: PacketSource) => boolean) | undefined;
   readonly log: Logger;
   readonly counters: SipCounters;
   /** To tag of answers that keep nothing: the same for all, so that a repeated request gets the same answer. */
@@ -62,6 +65,11 @@ function statusOf(error: AppError): number {
   return error.code === 'SIP_MESSAGE_TOO_LARGE' ? 513 : 400;
 }
 
+/** Whether an address is IPv6; it is an address, so the colon tells. */
+function isVersion6(address: string): boolean {
+  return address.includes(':');
+}
+
 function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }
@@ -71,9 +79,14 @@ export function createMessageExchange(options: MessageExchangeOptions): MessageE
   const { transports, counters, log } = options;
 
   function transportFor(hop: Hop & { readonly local?: PacketSource['local'] }): SipTransport | undefined {
-    const fitting = transports.filter((one) => one.protocol === hop.protocol && isIPv6(one.local().address) === isIPv6(hop.address));
-    const exact = fitting.find((one) => hop.local !== undefined && one.local().port === hop.local.port && one.local().address === hop.local.address);
-    return exact ?? fitting[0];
+    let fitting: SipTransport | undefined;
+    for (const one of transports) {
+      const local = one.local();
+      if (one.protocol !== hop.protocol || isVersion6(local.address) !== isVersion6(hop.address)) continue;
+      if (hop.local === undefined || (local.port === hop.local.port && local.address === hop.local.address)) return one;
+      fitting ??= one;
+    }
+    return fitting;
   }
 
   function requireTransport(hop: Hop): SipTransport {
@@ -142,7 +155,14 @@ export function createMessageExchange(options: MessageExchangeOptions): MessageE
     }
   }
 
+  function isAdmitted(source: PacketSource): boolean {
+    if (options.admit === undefined || options.admit(source)) return true;
+    counters.dropped();
+    return false;
+  }
+
   function receive(bytes: Uint8Array, source: PacketSource, receiver: MessageReceiver): void {
+    if (!isAdmitted(source)) return;
     const message = read(bytes, source);
     if (message === undefined) return;
     counters.received(source.protocol, message);
@@ -171,7 +191,7 @@ export function createMessageExchange(options: MessageExchangeOptions): MessageE
           },
           unframed: (head, source, fault) => {
             guarded(() => {
-              refuseMalformed(head, source, fault);
+              if (isAdmitted(source)) refuseMalformed(head, source, fault);
             });
           },
         });
@@ -179,6 +199,7 @@ export function createMessageExchange(options: MessageExchangeOptions): MessageE
       }
     },
     bound: () => transports.map((one) => ({ protocol: one.protocol, ...one.local() })),
+    canReach: (hop) => transportFor(hop) !== undefined,
     isReliable: (hop) => transportFor(hop)?.reliable ?? false,
     viaFor(hop, branch) {
       const { host, port } = reachableAt(hop);

@@ -39,17 +39,37 @@ interface ConnectionParts {
   readonly closed: () => void;
 }
 
+/** A deadline that is moved with every message: the timer runs on and looks again, instead of being set anew each time. */
+function createDeadline(clock: Clock, passed: () => void): { set(delayMs: number): void; cancel(): void } {
+  let dueMs = Number.POSITIVE_INFINITY;
+  let timerMs = Number.POSITIVE_INFINITY;
+  let cancelTimer: CancelTimer = () => {};
+  function start(): void {
+    cancelTimer();
+    timerMs = dueMs;
+    cancelTimer = clock.setTimer(dueMs - clock.monotonicMs(), () => {
+      timerMs = Number.POSITIVE_INFINITY;
+      if (clock.monotonicMs() >= dueMs) passed();
+      else start();
+    });
+  }
+  return {
+    set(delayMs) {
+      dueMs = clock.monotonicMs() + delayMs;
+      if (dueMs < timerMs) start();
+    },
+    cancel() {
+      cancelTimer();
+    },
+  };
+}
+
 /** Runs one connection: frames what comes in, answers pings, watches the clock. */
 export function runTcpConnection(parts: ConnectionParts): TcpConnection {
   const { id, socket, clock, times, receiver, remote } = parts;
-  let cancelTimer: CancelTimer = () => {};
-
-  function watch(delayMs: number): void {
-    cancelTimer();
-    cancelTimer = clock.setTimer(delayMs, () => {
-      socket.destroy();
-    });
-  }
+  const deadline = createDeadline(clock, () => {
+    socket.destroy();
+  });
 
   function source(): PacketSource {
     return { protocol: 'TCP', ...remote, connection: id, local: parts.local() };
@@ -76,21 +96,21 @@ export function runTcpConnection(parts: ConnectionParts): TcpConnection {
     completed = false;
     framer.push(chunk);
     const now = framer.isPartial();
-    if (!now) watch(times.idleMs);
-    else if (!partial || completed) watch(times.partialMs);
+    if (!now) deadline.set(times.idleMs);
+    else if (!partial || completed) deadline.set(times.partialMs);
     partial = now;
   });
   socket.on('connect', () => {
-    watch(times.idleMs);
+    deadline.set(times.idleMs);
   });
   // 'close' always follows, and writers hear of it through their own call-backs.
   socket.on('error', () => {});
   socket.on('close', () => {
-    cancelTimer();
+    deadline.cancel();
     parts.closed();
   });
   socket.setNoDelay(true);
-  watch(socket.connecting ? times.connectMs : times.partialMs);
+  deadline.set(socket.connecting ? times.connectMs : times.partialMs);
 
   return {
     id,
@@ -98,7 +118,7 @@ export function runTcpConnection(parts: ConnectionParts): TcpConnection {
       if (socket.writableLength > maxUnsentBytes) socket.destroy();
       socket.write(bytes, (cause) => {
         if (cause === null || cause === undefined) {
-          if (!partial) watch(times.idleMs);
+          if (!partial) deadline.set(times.idleMs);
         } else failed(sipError('SIP_TRANSPORT_FAILED', { cause, details: { protocol: 'TCP' } }));
       });
     },
