@@ -6,6 +6,9 @@ const wrapUpWords = ['none', 'optional', 'mandatory_timed', 'mandatory'] as cons
 
 const channelName: Schema = { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$', remedy: 'Use the name of the channel: voice, webchat, email, wechat or another in lower case.' };
 
+/** A channel, or a combination that routing knows, such as `voice+text`. */
+const capacityName: Schema = { ...channelName, pattern: '^[a-z][a-z0-9-]*(\\+[a-z][a-z0-9-]*)?$', maxLength: 63 };
+
 const skillLevels = list(object({ 'skill!': resourceName, 'level!': integer(1, 100) }), 200);
 
 const requirement = object({ skills: list(object({ 'skill!': resourceName, 'minLevel!': integer(1, 100) }), 20) });
@@ -84,7 +87,7 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
     team: { type: 'string', maxLength: 100, remedy: 'Write at most 100 signs; put numbers in quotes.' },
     skills: skillLevels,
     queues: list(resourceName, 200),
-    capacity: map(channelName, integer(0, 50), 50),
+    capacity: map(capacityName, integer(0, 50), 50),
     sipUsername: { type: 'string', pattern: '^[A-Za-z0-9._-]{0,64}$', remedy: 'Write letters, digits, ".", "_" and "-"; put numbers in quotes.' },
     initialPhonePassword: { ...password, minLength: 10 },
   }),
