@@ -219,9 +219,12 @@ describe('the writer', () => {
     });
   });
 
-  test('killed in the middle of the work: another process takes over, nothing is lost and nothing assigned twice', async () => {
+  test.each([
+    { signal: 'SIGKILL', what: 'killed in the middle of the work' },
+    { signal: 'SIGSTOP', what: 'paused in the middle of the work and woken after its lease' },
+  ] as const)('$what: another process takes over, nothing is lost and nothing assigned twice', async ({ signal }) => {
     const agentIds = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6'];
-    const tenant = await centre('kill', [queue('sales', { wrapUp: wrapUp(WrapUpMode.MANDATORY), offerTimeoutSeconds: 5, maxMissedOffers: 9 }), ...agentIds.map((id) => agent(id, ['sales'], { webchat: 2 }))]);
+    const tenant = await centre(signal.toLowerCase(), [queue('sales', { wrapUp: wrapUp(WrapUpMode.MANDATORY), offerTimeoutSeconds: 5, maxMissedOffers: 9 }), ...agentIds.map((id) => agent(id, ['sales'], { webchat: 2 }))]);
     const channel = createRobotChannel(bus, tenant);
     const holder = startProcess();
     const leases = await openKv(bus, 'leases');
@@ -246,11 +249,12 @@ describe('the writer', () => {
     const closed = () => gathered.facts.filter((fact) => fact.type === 'patchbay.routing.v1.AssignmentClosed').length;
     await send(contacts.slice(0, 30));
     await eventually('work is under way', () => closed() >= 5);
-    holder.kill('SIGKILL');
+    holder.kill(signal);
     const killedMs = performance.now();
     await send(contacts.slice(30));
     await eventually('the other one offers', () => epochs(gathered.facts).size === 2);
     const tookOverMs = performance.now() - killedMs;
+    if (signal === 'SIGSTOP') holder.kill('SIGCONT');
     await eventually('every contact is over', () => endedContacts(gathered.facts).size === contacts.length, 40_000);
     const checker = new FactChecker(Object.fromEntries(agentIds.map((id) => [id, { webchat: 2 }])));
     for (const fact of await storedFacts(tenant)) checker.check(fact as AnyFact & RoutingFact);
@@ -258,7 +262,30 @@ describe('the writer', () => {
     expect(checker.requests.size).toBe(contacts.length);
     expect(epochs(gathered.facts).size).toBe(2);
     expect(tookOverMs).toBeLessThan(12_000);
-    process.stdout.write(`fail-over: first offer ${String(Math.round(tookOverMs))} ms after the kill\n`);
+    process.stdout.write(`fail-over: first offer ${String(Math.round(tookOverMs))} ms after ${signal}\n`);
+  });
+});
+
+describe('the NATS server', () => {
+  test('killed and started again in the middle of the work: every contact still ends, once', async () => {
+    const agentIds = ['a1', 'a2', 'a3'];
+    const tenant = await centre('crash', [queue('sales', { wrapUp: wrapUp(WrapUpMode.MANDATORY), maxMissedOffers: 9 }), ...agentIds.map((id) => agent(id, ['sales'], { webchat: 2 }))]);
+    const channel = createRobotChannel(bus, tenant);
+    await startHere();
+    for (const agentId of agentIds) {
+      const robot = startRobotAgent(bus, { tenant, agentId, endContact: (contactId) => channel.end(contactId) });
+      cleanups.push(() => robot.stop());
+    }
+    const contacts = Array.from({ length: 20 }, () => ids.next());
+    for (const contactId of contacts.slice(0, 12)) await channel.request(contactId, { queue: 'sales' });
+    await eventually('work is under way', async () => (await storedFacts(tenant)).some((fact) => fact.type === 'patchbay.routing.v1.AssignmentClosed'));
+    await nats.crashAndRestart();
+    for (const contactId of contacts.slice(12)) await channel.request(contactId, { queue: 'sales' });
+    await eventually('every contact is over', async () => endedContacts(await storedFacts(tenant)).size === contacts.length, 40_000);
+    const checker = new FactChecker(Object.fromEntries(agentIds.map((id) => [id, { webchat: 2 }])));
+    for (const fact of await storedFacts(tenant)) checker.check(fact as AnyFact & RoutingFact);
+    expect([...checker.requests.values()].every((place) => place.at === 'end')).toBe(true);
+    expect(checker.requests.size).toBe(contacts.length);
   });
 });
 

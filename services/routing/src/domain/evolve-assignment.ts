@@ -72,6 +72,7 @@ export function evolveAssignment(state: RoutingState, fact: RoutingFact): void {
       const wrapUp = state.assignments.get(fact.event.assignmentId)?.wrapUp;
       if (wrapUp !== undefined && fact.event.endsAt !== undefined) {
         wrapUp.endsAtMs = fact.event.endsAt.getTime();
+        state.changedAgents.add(fact.event.agentId);
         state.timers.arm('wrapUp', fact.event.assignmentId, wrapUp.endsAtMs);
       }
       break;

@@ -3,6 +3,7 @@ import { QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import { applyQueue } from './perform.ts';
 import { Queue } from '@patchbay/contracts/directory/v1/resource';
 import { toQueuePolicy } from './centre.ts';
+import { recallContact } from './contact-memory.ts';
 import { toSnapshot } from './snapshot.ts';
 import { Scenario, words } from './testing/scenario.ts';
 
@@ -110,6 +111,22 @@ describe('memory', () => {
     centre.advance(61_000);
     for (const contact of ['c3', 'c4', 'c5']) centre.request(contact);
     expect([...centre.state.contacts.keys()].sort()).toEqual(['c2', 'c3', 'c4', 'c5']);
+  });
+});
+
+describe('a request that comes again after its contact was forgotten', () => {
+  test('is known once the contact’s facts were read back', () => {
+    const centre = new Scenario({ queues: { sales: {} }, agents: { anna: voice }, rules: { rememberMs: 60_000 } });
+    centre.ready('anna');
+    centre.serve('c1');
+    centre.advance(120_000);
+    centre.serve('c2');
+    centre.advance(120_000);
+    centre.request('c3');
+    expect(centre.state.contacts.has('c1')).toBe(false);
+    recallContact(centre.state, 'c1', centre.facts.filter((fact) => fact.key === 'c1'));
+    expect(centre.request('c1')).toEqual([]);
+    expect(centre.state.contacts.get('c1')?.endedRequests.get('c1-r')).toBe('assigned');
   });
 });
 
