@@ -29,6 +29,9 @@ export interface MenuOptions {
   exited(exit: MenuExit): void;
 }
 
+/** Keys that are kept until a menu asks for them. */
+const mostAhead = 16;
+
 type Collect = Extract<FlowEffect, { kind: 'collect' }>;
 
 /** Files of a prompt in its language; a prompt that is only text is not heard. */
@@ -43,6 +46,8 @@ export class MenuRunner {
   private state: FlowState | undefined;
   private collecting: Collect | undefined;
   private digits = '';
+  /** Keys pressed before the menu that they are for was asked. */
+  private ahead: string[] = [];
   private method: 'rfc4733' | 'sip-info' | 'inband' = 'rfc4733';
   private cancelTimer: CancelTimer | undefined;
   /** Rises with each playlist, so that the end of an interrupted one says nothing. */
@@ -67,7 +72,13 @@ export class MenuRunner {
 
   digit(digit: string, method: 'rfc4733' | 'sip-info' | 'inband'): void {
     const { collecting } = this;
-    if (this.over || collecting === undefined) return;
+    if (this.over) return;
+    if (collecting === undefined) {
+      // An announcement is said to its end; who knows the menu need not wait for it.
+      if (this.ahead.length < mostAhead) this.ahead.push(digit);
+      this.method = method;
+      return;
+    }
     if (this.digits === '') {
       this.playing += 1;
       this.options.media.stopPlay(this.options.leg);
@@ -132,6 +143,11 @@ export class MenuRunner {
   /** Plays, and waits for keys meanwhile and afterwards, or for the end. */
   private perform(collect: Collect | undefined, prompts: Playlist['prompts']): void {
     this.collecting = collect;
+    const key = collect === undefined ? undefined : this.ahead.shift();
+    if (key !== undefined) {
+      this.digit(key, this.method);
+      return;
+    }
     this.play(prompts, () => {
       if (collect === undefined) this.advance({ kind: 'played' });
       else if (this.digits === '') this.arm(collect.timeoutMs, () => { this.advance({ kind: 'timeout' }); });

@@ -62,6 +62,9 @@ export class RtpLeg {
   private peer: RtpLeg | undefined;
   private playing: Playing | undefined;
   private collecting = false;
+  private eventTimestamp = -1;
+  /** Whom the event in hand is passed on to: the peer when it began. */
+  private eventFor: RtpLeg | undefined;
   private tapped: { timeline: TapTimeline; codec: Codec } | undefined;
   private lastHeardMs: number;
 
@@ -126,7 +129,12 @@ export class RtpLeg {
   private heardEvent(bytes: Uint8Array, packet: RtpPacket, nowMs: number): void {
     const digit = this.events.take(bytes, packet);
     if (digit !== undefined && this.collecting) this.hooks.digit(this.key, digit, 'rfc4733');
-    this.peer?.relay(bytes, packet, undefined, nowMs);
+    // A key pressed for a menu is not passed on when the bridge comes before its last packets.
+    if (packet.timestamp !== this.eventTimestamp) {
+      this.eventTimestamp = packet.timestamp;
+      this.eventFor = this.peer;
+    }
+    if (this.peer !== undefined && this.eventFor === this.peer) this.peer.relay(bytes, packet, undefined, nowMs);
   }
 
   private heardSound(bytes: Uint8Array, packet: RtpPacket, codec: Codec, nowMs: number): void {
