@@ -71,6 +71,13 @@ interface Waiting {
   reject(error: AppError): void;
 }
 
+/** What one commit writes, and whom it answers. */
+interface Commit {
+  entries: JournalEntry[];
+  answers: (() => void)[];
+  taken: Waiting[];
+}
+
 /** Work that waits, at most. */
 const queueLimit = 20_000;
 /** A commit takes no more work once it has so many facts; one more piece of work stays well under the bus's 1,000. */
@@ -78,172 +85,204 @@ const commitFacts = 300;
 /** Ranges of sequences written here that are remembered. */
 const keptRanges = 10_000;
 
+/** A fault as those are told whose work was not done: something to try again. */
+function asNotWriter(error: AppError): AppError {
+  return error.status === 'unavailable' ? error : routingError('ROUTING_NOT_WRITER', { cause: error });
+}
+
 /**
  * One commit after another: as much waiting work as fits is done on the state in memory, its facts are stored in one
  * batch, and only then is anybody told anything. The state runs ahead of the stream while a batch is on its way, but
  * nobody sees it; when a batch cannot be stored the writer is broken and its state is thrown away.
  */
-export function createWriter(parts: WriterParts): Writer {
-  const { state, sequences, journal } = parts;
-  let waiting: Waiting[] = [];
-  let running: Promise<void> | undefined;
-  let broken: AppError | undefined;
-  let stopped = false;
-  let cancelTimer: CancelTimer | undefined;
-  let atRest: { look(): void; reject(error: AppError): void }[] = [];
-  let { lastSequence } = parts;
-  const ranges: [number, number][] = [];
+class CommittingWriter implements Writer {
+  readonly firstSequence: number;
+  readonly #parts: WriterParts;
+  readonly #ranges: [number, number][] = [];
+  #waiting: Waiting[] = [];
+  #atRest: { look(): void; reject(error: AppError): void }[] = [];
+  #running: Promise<void> | undefined;
+  #broken: AppError | undefined;
+  #stopped = false;
+  #cancelTimer: CancelTimer | undefined;
+  #lastSequence: number;
 
-  const notWriter = () => broken ?? routingError('ROUTING_NOT_WRITER');
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+    this.firstSequence = parts.lastSequence;
+    this.#lastSequence = parts.lastSequence;
+  }
 
-  function fail(error: AppError): void {
-    if (broken !== undefined) return;
-    broken = error.status === 'unavailable' ? error : routingError('ROUTING_NOT_WRITER', { cause: error });
-    cancelTimer?.();
-    for (const one of waiting) one.reject(notWriter());
-    for (const one of atRest) one.reject(notWriter());
-    waiting = [];
-    atRest = [];
-    parts.onBroken(error);
+  submit<Answer>(work: Work<Answer>, cause: Cause = {}): Promise<Answer> {
+    if (this.#broken !== undefined || this.#stopped) return Promise.reject(this.#notWriter());
+    if (this.#waiting.length >= queueLimit) return Promise.reject(routingError('ROUTING_OVERLOADED'));
+    const result = new Promise<Answer>((resolve, reject) => {
+      this.#waiting.push({ work, cause, resolve: resolve as (answer: unknown) => void, reject });
+    });
+    // Not at once: what comes in the same turn of the loop goes into one commit.
+    queueMicrotask(() => {
+      this.#wake();
+    });
+    return result;
+  }
+
+  async atRest<Answer>(look: (state: RoutingState, lastSequence: number, sequences: LastSequences) => Answer): Promise<Answer> {
+    const { state, sequences } = this.#parts;
+    if (this.#broken !== undefined) throw this.#notWriter();
+    if (this.#running === undefined) return look(state, this.#lastSequence, sequences);
+    return new Promise((resolve, reject) => {
+      const once = () => {
+        resolve(look(state, this.#lastSequence, sequences));
+      };
+      this.#atRest.push({ look: once, reject });
+    });
+  }
+
+  isOwn(sequence: number): boolean {
+    let [low, high] = [0, this.#ranges.length - 1];
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const [first, last] = this.#ranges[middle] as [number, number];
+      if (sequence < first) high = middle - 1;
+      else if (sequence > last) low = middle + 1;
+      else return true;
+    }
+    return false;
+  }
+
+  lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  #notWriter(): AppError {
+    return this.#broken ?? routingError('ROUTING_NOT_WRITER');
+  }
+
+  #wake(): void {
+    if (this.#running !== undefined || this.#broken !== undefined) return;
+    this.#cancelTimer?.();
+    this.#running = this.#run().catch((thrown: unknown) => {
+      this.#fail(AppError.from(thrown));
+    });
+    void this.#running.then(() => {
+      this.#running = undefined;
+      if (this.#broken !== undefined) return;
+      if (this.#waiting.length > 0) this.#wake();
+      else if (!this.#stopped) this.#armTimer();
+    });
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const commit = this.#collect();
+      const { entries, answers, taken } = commit;
+      try {
+        await this.#store(entries);
+      } catch (thrown) {
+        const error = AppError.from(thrown);
+        for (const one of taken) one.reject(asNotWriter(error));
+        throw error;
+      }
+      for (const answer of answers) answer();
+      this.#announce(entries);
+      for (const one of this.#atRest.splice(0)) one.look();
+      if (this.#waiting.length === 0 && entries.length < commitFacts && !this.#isDue()) return;
+    }
   }
 
   /** Does waiting work, then what is due, then what is left to settle, up to the size of a commit. */
-  function collect(): { entries: JournalEntry[]; answers: (() => void)[]; taken: Waiting[] } {
-    const context: DecisionContext = { nowMs: parts.nowMs(), epoch: parts.epoch, newId: parts.newId };
-    const entries: JournalEntry[] = [];
-    const answers: (() => void)[] = [];
-    const taken: Waiting[] = [];
-    const inBatch = new Set<string>();
-    const add = (facts: readonly RoutingFact[], cause: Cause) => {
-      for (const fact of facts) {
-        const subject = subjectOf(fact);
-        entries.push({ fact, expectedSequence: inBatch.has(subject) ? undefined : sequences.of(subject), causationId: cause.causationId, traceparent: cause.traceparent });
-        inBatch.add(subject);
-      }
-    };
+  #collect(): Commit {
+    const { state, sequences, nowMs, epoch, newId } = this.#parts;
+    const context: DecisionContext = { nowMs: nowMs(), epoch, newId };
+    const commit: Commit = { entries: [], answers: [], taken: [] };
+    const subjects = new Set<string>();
     let current: Waiting | undefined;
     try {
-      for (let place = 0; place < waiting.length && entries.length < commitFacts; place += 1) {
-        const one = (current = waiting[place] as Waiting);
+      for (let place = 0; place < this.#waiting.length && commit.entries.length < commitFacts; place += 1) {
+        const one = (current = this.#waiting[place] as Waiting);
         const { facts, answer } = one.work(state, context, sequences);
-        taken.push(one);
-        add(facts, one.cause);
-        answers.push(() => {
+        commit.taken.push(one);
+        commit.answers.push(() => {
           one.resolve(answer);
         });
+        this.#enter(commit, subjects, facts, one.cause);
       }
       current = undefined;
-      while (entries.length < commitFacts) {
+      while (commit.entries.length < commitFacts) {
         const decision = fireDue(state, context) ?? (isRestless(state) ? settleOn(state, context) : undefined);
         if (decision === undefined) break;
-        add(decision.facts, {});
+        this.#enter(commit, subjects, decision.facts, {});
       }
     } catch (thrown) {
       // A fault in the rules may have left the state half changed. The work that hit it is told, the rest may try again.
       const error = AppError.from(thrown);
       current?.reject(error);
-      for (const one of taken) one.reject(routingError('ROUTING_NOT_WRITER', { cause: error }));
+      for (const one of commit.taken) one.reject(asNotWriter(error));
       throw error;
     }
-    waiting = waiting.slice(taken.length);
-    return { entries, answers, taken };
+    this.#waiting = this.#waiting.slice(commit.taken.length);
+    return commit;
   }
 
-  async function store(entries: readonly JournalEntry[]): Promise<void> {
-    if (entries.length === 0) return;
-    if (!parts.isHeld()) throw routingError('ROUTING_NOT_WRITER');
-    const stored = await journal.append(entries);
-    for (const [index, sequence] of stored.entries()) sequences.set(subjectOf((entries[index] as JournalEntry).fact), sequence);
-    lastSequence = stored.at(-1) ?? lastSequence;
-    ranges.push([stored[0] ?? lastSequence, lastSequence]);
-    if (ranges.length > keptRanges) ranges.shift();
-  }
-
-  function announce(entries: readonly JournalEntry[]): void {
-    if (state.changedQueues.size === 0 && state.changedAgents.size === 0 && entries.length === 0) return;
-    const changes = { queues: new Set(state.changedQueues), agents: new Set(state.changedAgents) };
-    state.changedQueues.clear();
-    state.changedAgents.clear();
-    parts.onCommitted(changes, entries.map((entry) => entry.fact));
-  }
-
-  async function run(): Promise<void> {
-    for (;;) {
-      const { entries, answers, taken } = collect();
-      try {
-        await store(entries);
-      } catch (thrown) {
-        const error = AppError.from(thrown);
-        for (const one of taken) one.reject(error.status === 'unavailable' ? error : routingError('ROUTING_NOT_WRITER', { cause: error }));
-        throw error;
-      }
-      for (const answer of answers) answer();
-      announce(entries);
-      for (const one of atRest) one.look();
-      atRest = [];
-      if (waiting.length === 0 && entries.length < commitFacts && !isDue()) return;
+  /** Adds facts to a commit; the first of each subject says which fact it must follow. */
+  #enter(commit: Commit, subjects: Set<string>, facts: readonly RoutingFact[], { causationId, traceparent }: Cause): void {
+    for (const fact of facts) {
+      const subject = subjectOf(fact);
+      const expectedSequence = subjects.has(subject) ? undefined : this.#parts.sequences.of(subject);
+      subjects.add(subject);
+      commit.entries.push({ fact, expectedSequence, causationId, traceparent });
     }
   }
 
-  const isDue = () => (state.timers.nextDueMs() ?? Infinity) <= parts.nowMs();
-
-  function wake(): void {
-    if (running !== undefined || broken !== undefined) return;
-    cancelTimer?.();
-    running = run().catch((thrown: unknown) => {
-      fail(AppError.from(thrown));
-    });
-    void running.then(() => {
-      running = undefined;
-      if (broken !== undefined) return;
-      if (waiting.length > 0) wake();
-      else if (!stopped) armTimer();
-    });
+  async #store(entries: readonly JournalEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    if (!this.#parts.isHeld()) throw routingError('ROUTING_NOT_WRITER');
+    const stored = await this.#parts.journal.append(entries);
+    for (const [index, sequence] of stored.entries()) this.#parts.sequences.set(subjectOf((entries[index] as JournalEntry).fact), sequence);
+    this.#lastSequence = stored.at(-1) ?? this.#lastSequence;
+    this.#ranges.push([stored[0] ?? this.#lastSequence, this.#lastSequence]);
+    if (this.#ranges.length > keptRanges) this.#ranges.shift();
   }
 
-  function armTimer(): void {
-    const dueMs = state.timers.nextDueMs();
-    if (dueMs !== undefined) cancelTimer = parts.setTimer(Math.max(1, dueMs - parts.nowMs()), wake);
+  #announce(entries: readonly JournalEntry[]): void {
+    const { changedQueues, changedAgents } = this.#parts.state;
+    if (changedQueues.size === 0 && changedAgents.size === 0 && entries.length === 0) return;
+    const changes = { queues: new Set(changedQueues), agents: new Set(changedAgents) };
+    changedQueues.clear();
+    changedAgents.clear();
+    this.#parts.onCommitted(
+      changes,
+      entries.map((entry) => entry.fact),
+    );
   }
 
-  return {
-    submit<Answer>(work: Work<Answer>, cause: Cause = {}): Promise<Answer> {
-      if (broken !== undefined || stopped) return Promise.reject(notWriter());
-      if (waiting.length >= queueLimit) return Promise.reject(routingError('ROUTING_OVERLOADED'));
-      const result = new Promise<Answer>((resolve, reject) => {
-        waiting.push({ work, cause, resolve: resolve as (answer: unknown) => void, reject });
-      });
-      // Not at once: what comes in the same turn of the loop goes into one commit.
-      queueMicrotask(wake);
-      return result;
-    },
-    async atRest(look) {
-      if (broken !== undefined) throw notWriter();
-      if (running === undefined) return look(state, lastSequence, sequences);
-      return new Promise((resolve, reject) => {
-        const once = () => {
-          resolve(look(state, lastSequence, sequences));
-        };
-        atRest.push({ look: once, reject });
-      });
-    },
-    firstSequence: parts.lastSequence,
-    isOwn(sequence) {
-      let [low, high] = [0, ranges.length - 1];
-      while (low <= high) {
-        const middle = (low + high) >>> 1;
-        const [first, last] = ranges[middle] as [number, number];
-        if (sequence < first) high = middle - 1;
-        else if (sequence > last) low = middle + 1;
-        else return true;
-      }
-      return false;
-    },
-    lastSequence: () => lastSequence,
-    async stop() {
-      stopped = true;
-      cancelTimer?.();
-      while (running !== undefined) await running;
-    },
-  };
+  #fail(error: AppError): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = asNotWriter(error);
+    this.#cancelTimer?.();
+    for (const one of [...this.#waiting.splice(0), ...this.#atRest.splice(0)]) one.reject(this.#notWriter());
+    this.#parts.onBroken(error);
+  }
+
+  #isDue(): boolean {
+    return (this.#parts.state.timers.nextDueMs() ?? Infinity) <= this.#parts.nowMs();
+  }
+
+  #armTimer(): void {
+    const dueMs = this.#parts.state.timers.nextDueMs();
+    if (dueMs === undefined) return;
+    this.#cancelTimer = this.#parts.setTimer(Math.max(1, dueMs - this.#parts.nowMs()), () => {
+      this.#wake();
+    });
+  }
+}
+
+export function createWriter(parts: WriterParts): Writer {
+  return new CommittingWriter(parts);
 }
