@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** How a run of SIPp ended. */
+export interface SippRun {
+  /** 0 when every call went as its scenario says. */
+  readonly exitCode: number | null;
+  /** What its error log says; empty when all went well. */
+  readonly errors: string;
+}
+
+/** The path of one of the scenarios beside this file. */
+export function scenario(name: string): string {
+  return new URL(`./${name}.xml`, import.meta.url).pathname;
+}
+
+/** A TCP port that was free a moment ago; SIPp cannot be asked for one. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => { resolve(); }));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function errorLog(folder: string): Promise<string> {
+  const logs = (await readdir(folder)).filter((name) => name.endsWith('errors.log'));
+  return (await Promise.all(logs.map((name) => readFile(join(folder, name), 'utf8')))).join('\n');
+}
+
+/** Runs SIPp (Debian package sip-tester) on 127.0.0.1 until it is done, at most two minutes. */
+export async function runSipp(args: readonly string[]): Promise<SippRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'patchbay-sipp-'));
+  try {
+    const child = spawn('sipp', [...args, '-i', '127.0.0.1', '-nostdin', '-trace_err', '-timeout', '100', '-timeout_error'], { cwd: folder, stdio: 'ignore', timeout: 120_000 });
+    const exitCode = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', (cause) => { reject(new Error('sipp cannot be started: install the Debian package sip-tester', { cause })); });
+      child.once('exit', resolve);
+    });
+    return { exitCode, errors: (await errorLog(folder)).slice(0, 4_000) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
