@@ -184,6 +184,31 @@ describe('bad requests', () => {
   });
 });
 
+describe('without a credential', () => {
+  test('anybody may ask whether it serves', async () => {
+    const answer = await new Promise<Buffer>((resolve, reject) => {
+      raw.makeUnaryRequest('/grpc.health.v1.Health/Check', (bytes: Buffer) => bytes, (bytes: Buffer) => bytes, Buffer.from('\n\x1epatchbay.crm.v1.ContactService'), (error, response) => {
+        if (error === null) resolve(response as Buffer);
+        else reject(error);
+      });
+    });
+    // status = 1, SERVING
+    expect([...answer]).toEqual([0x08, 0x01]);
+  });
+
+  test.each(['v1', 'v1alpha'])('and for the services, by reflection %s', async (version) => {
+    const stream = raw.makeBidiStreamRequest(`/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`, (bytes: Buffer) => bytes, (bytes: Buffer) => bytes);
+    // list_services = ""
+    stream.write(Buffer.from([0x3a, 0x00]));
+    const answer = await new Promise<Buffer>((resolve, reject) => {
+      stream.once('data', resolve);
+      stream.once('error', reject);
+    });
+    stream.end();
+    for (const name of ['patchbay.crm.v1.ContactService', 'patchbay.event.v1.EventService']) expect(answer.toString('latin1')).toContain(name);
+  });
+});
+
 describe('errors', () => {
   test('name the fields, and speak the language that is asked for', async () => {
     const body = Buffer.from([0x0a, 0x01, 0x78]);

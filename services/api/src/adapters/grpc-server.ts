@@ -106,6 +106,14 @@ function addService(server: Server, options: GrpcServerOptions, { definition, ru
   server.add(methods, implementation as never);
 }
 
+/** Reflection v1, and v1alpha for clients that ask for nothing else: the messages are the same, byte for byte. */
+function addReflection(server: Server, descriptors: Uint8Array, names: readonly string[]): void {
+  server.add(ServerReflectionService, ServerReflection(descriptors, names));
+  const { serverReflectionInfo } = ServerReflectionService;
+  const alpha = { serverReflectionInfo: { ...serverReflectionInfo, path: serverReflectionInfo.path.replace('.v1.', '.v1alpha.') } };
+  server.add(alpha as typeof ServerReflectionService, ServerReflection(descriptors, names));
+}
+
 /** Starts to listen. Health and reflection need no credential. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const server = createServer(transportOptions(options.receiveLimitBytes) as never);
@@ -114,7 +122,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   for (const name of names) health.setStatus('healthy', name);
   for (const service of options.services) addService(server, options, service);
   server.add(HealthDefinition, HealthServiceImpl(health));
-  if (options.descriptors !== undefined) server.add(ServerReflectionService, ServerReflection(options.descriptors, names));
+  if (options.descriptors !== undefined) addReflection(server, options.descriptors, names);
   const credentials = options.tls === undefined ? ServerCredentials.createInsecure() : ServerCredentials.createSsl(null, [{ cert_chain: options.tls.certificate, private_key: options.tls.key }]);
   const port = await server.listen(`${options.host}:${options.port}`, credentials);
   return {
