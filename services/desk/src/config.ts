@@ -3,6 +3,8 @@ import type { ConfigReader } from '@patchbay/runtime/config-reader';
 /** Settings of the desk. */
 export interface DeskConfig {
   natsUrl: string;
+  /** Copies of each stream. */
+  replicas: number;
   host: string;
   port: number;
   /** Origins besides the desk's own that may call it. */
@@ -16,7 +18,8 @@ export interface DeskConfig {
 /** Reads the desk's settings. */
 export function readDeskConfig(reader: ConfigReader): DeskConfig {
   return {
-    natsUrl: reader.text('NATS_URL', 'where NATS is', 'nats://127.0.0.1:4222'),
+    natsUrl: reader.text('NATS_URL', 'NATS servers, with commas', 'nats://127.0.0.1:4222'),
+    replicas: reader.integer('PATCHBAY_STREAM_REPLICAS', 'copies of each stream', { min: 1, max: 5, fallback: 1 }),
     host: reader.text('PATCHBAY_DESK_HOST', 'address the desk listens on', '127.0.0.1'),
     port: reader.port('PATCHBAY_DESK_PORT', 'port of the desk', 8080),
     origins: (reader.optional('PATCHBAY_DESK_ORIGINS', 'other origins that may call the desk, with commas') ?? '')

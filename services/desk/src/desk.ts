@@ -24,7 +24,7 @@ export interface Desk {
 }
 
 export interface DeskParts {
-  config: Omit<DeskConfig, 'natsUrl'>;
+  config: Omit<DeskConfig, 'natsUrl' | 'replicas'>;
   /** Folder of the built web application. */
   webFolder: string;
   backend: Backend;

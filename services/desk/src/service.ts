@@ -10,11 +10,17 @@ import { startDesk } from './desk.ts';
 
 const webFolder = join(import.meta.dirname, '../dist');
 
+/** A running desk and where it listens. */
+export interface RunningDesk extends RunningService {
+  port: number;
+}
+
 /** Connects, builds and listens. */
-export async function startDeskService(config: DeskConfig, { name, log, metrics, readiness }: ServiceContext): Promise<RunningService> {
+export async function startDeskService(config: DeskConfig, { name, log, metrics, readiness }: Omit<ServiceContext, 'fail'>): Promise<RunningDesk> {
   let connected = false;
   const connection = await connectBus({
     servers: config.natsUrl,
+    replicas: config.replicas,
     name,
     log,
     metrics,
@@ -28,6 +34,7 @@ export async function startDeskService(config: DeskConfig, { name, log, metrics,
   const desk = await startDesk({ config, webFolder, backend, instance: createIdSource().next(), clock: systemClock, log, metrics });
   log.info('desk listens', { host: config.host, port: desk.port });
   return {
+    port: desk.port,
     async stop() {
       await desk.stop();
       backend.stop();

@@ -15,12 +15,13 @@ const readLimitMs = 15_000;
 /** Kinds that a browser may show itself; anything else is saved to disk. */
 const shown = /^(image\/(png|jpeg|gif|webp)|audio\/(mpeg|wav|x-wav|ogg|amr)|video\/mp4)$/;
 
+/** The chunks of a stream whose first answer was read already; a reader that has enough ends the call. */
 async function* chunksOf(first: Uint8Array, rest: AsyncIterator<{ chunk: Uint8Array }>): AsyncGenerator<Uint8Array> {
-  yield first;
-  for (;;) {
-    const next = await rest.next();
-    if (next.done === true) return;
-    yield next.value.chunk;
+  try {
+    yield first;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value.chunk;
+  } finally {
+    await rest.return?.();
   }
 }
 
@@ -40,7 +41,10 @@ export function fileRoutes(options: { backend: Backend; access: ContactAccess })
     const call = { tenant: user.view.tenant, actor: user.actor, timeoutMs: readLimitMs, signal };
     const stream = backend.services.recordings.readRecording({ contactId, recordingId, part }, call)[Symbol.asyncIterator]();
     const first = await stream.next();
-    if (first.done === true || first.value.object === undefined) throw deskError('DESK_NOT_FOUND');
+    if (first.done === true || first.value.object === undefined) {
+      await stream.return?.();
+      throw deskError('DESK_NOT_FOUND');
+    }
     return { object: first.value.object, chunks: chunksOf(first.value.chunk, stream) };
   }
 
@@ -55,6 +59,7 @@ export function fileRoutes(options: { backend: Backend; access: ContactAccess })
       response.setHeader('content-type', object.mime || 'audio/wav');
       response.setHeader('content-security-policy', filePolicy);
       if (range === 'unsatisfiable') {
+        await chunks.return(undefined);
         response.setHeader('content-range', `bytes */${sizeBytes}`);
         throw deskError('DESK_BAD_REQUEST', { details: { field: 'range' } });
       }
