@@ -4,7 +4,7 @@ import { type IdentityServiceClient, IdentityServiceDefinition, type SignInRespo
 import { AppError } from '@patchbay/runtime/app-error';
 import { type Channel, ChannelCredentials, createChannel, createClientFactory, Metadata } from 'nice-grpc';
 import type { CliContext, GlobalOptions } from './context.ts';
-import { cliError } from './errors.ts';
+import { cliError } from '../errors.ts';
 import { errorMiddleware } from './rpc-fault.ts';
 
 /** What is kept between commands: a token for one server. */

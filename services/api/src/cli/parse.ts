@@ -1,4 +1,4 @@
-import { cliError } from './errors.ts';
+import { cliError } from '../errors.ts';
 
 /** A local time: ISO 8601, `YYYY-MM-DD`, `today`, `now`, or so long ago: `90m`, `8h`, `7d`. */
 export function parseTime(text: string, nowMs: number): Date {

@@ -9,7 +9,7 @@ import { addLiveCommands } from './commands/live.ts';
 import { addRecordCommands } from './commands/records.ts';
 import { addResourceCommands } from './commands/resources.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
-import { exitCodes } from './errors.ts';
+import { exitCodes } from './exit-codes.ts';
 import { type CommandParts, faultJson, formatFault, withConnection } from './run-command.ts';
 
 const about = `

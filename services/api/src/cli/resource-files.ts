@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, LineCounter, parseAllDocuments, parse, type Scalar, type YAMLMap } from 'yaml';
-import { cliError } from './errors.ts';
+import { cliError } from '../errors.ts';
 
 /** What fills files in. */
 export interface FileSources {

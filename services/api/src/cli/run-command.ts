@@ -1,8 +1,7 @@
 import type { AppError } from '@patchbay/runtime/app-error';
-import { apiErrors } from '../errors.ts';
+import { apiErrors, cliErrors } from '../errors.ts';
 import { type Connection, createConnection } from './connection.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
-import { cliErrors } from './errors.ts';
 import { createOutput, type Output } from './output.ts';
 
 /** What a command works with. */

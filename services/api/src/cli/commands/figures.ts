@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type AnalyticsServiceClient, AnalyticsServiceDefinition, GetKpisResponse, type Kpi, QueryResponse } from '@patchbay/contracts/analytics/v1/analytics_service';
-import { cliError } from '../errors.ts';
+import { cliError } from '../../errors.ts';
 import { formatFigure, formatTable, formatTime, pad, sparkline, widthOf } from '../format.ts';
 import { collect, parseInteger, parseTime } from '../parse.ts';
 import type { CommandParts } from '../run-command.ts';

@@ -4,7 +4,7 @@ import type { ApiKey} from '@patchbay/contracts/directory/v1/identity_service';
 import { CreateApiKeyResponse, type IdentityServiceClient, IdentityServiceDefinition, ListApiKeysResponse, Principal, SetPasswordResponse, SetPhonePasswordResponse } from '@patchbay/contracts/directory/v1/identity_service';
 import { Role, roleToJSON } from '@patchbay/contracts/directory/v1/resource';
 import type { CliContext } from '../context.ts';
-import { cliError } from '../errors.ts';
+import { cliError } from '../../errors.ts';
 import { formatTable, formatTime, formatWord } from '../format.ts';
 import { collect, parseTime, parseWord } from '../parse.ts';
 import type { CommandParts } from '../run-command.ts';

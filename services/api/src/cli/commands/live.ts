@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { AgentState, agentStateToJSON, SlotState, slotStateToJSON } from '@patchbay/contracts/agent/v1/agent_event';
 import { type AgentServiceClient, AgentServiceDefinition, type AgentStatus, ListAgentsResponse, SetStateResponse } from '@patchbay/contracts/agent/v1/agent_service';
 import { ListQueuesResponse, type QueueStatus, type RoutingServiceClient, RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
-import { cliError } from '../errors.ts';
+import { cliError } from '../../errors.ts';
 import { formatFigure, formatSeconds, formatTable, formatTime, formatWord } from '../format.ts';
 import { parseWord } from '../parse.ts';
 import type { CommandParts } from '../run-command.ts';

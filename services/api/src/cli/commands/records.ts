@@ -6,7 +6,7 @@ import type { ObjectRef } from '@patchbay/contracts/message/v1/content';
 import { type QualityServiceClient, QualityServiceDefinition, ListScoresResponse, type Score } from '@patchbay/contracts/quality/v1/quality_service';
 import { RuleOutcome, ruleOutcomeToJSON } from '@patchbay/contracts/quality/v1/quality_event';
 import { GetTranscriptResponse, ListRecordingsResponse, type ReadRecordingResponse, type Recording, RecordingPart, type RecordingServiceClient, RecordingServiceDefinition, recordingStatusToJSON } from '@patchbay/contracts/recording/v1/recording_service';
-import { cliError } from '../errors.ts';
+import { cliError } from '../../errors.ts';
 import { formatFigure, formatSeconds, formatTable, formatTime, formatWord } from '../format.ts';
 import type { CommandParts } from '../run-command.ts';
 

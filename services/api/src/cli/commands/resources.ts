@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { ApplyResourcesResponse, applyActionToJSON, type DirectoryServiceClient, DirectoryServiceDefinition, GetResourceResponse, ListResourcesResponse, type ResourceFault } from '@patchbay/contracts/directory/v1/directory_service';
 import { Resource } from '@patchbay/contracts/directory/v1/resource';
 import type { CliContext } from '../context.ts';
-import { cliError } from '../errors.ts';
+import { cliError } from '../../errors.ts';
 import { formatTable, formatTime, formatWord } from '../format.ts';
 import { collect } from '../parse.ts';
 import { fillIn, readTextFile } from '../resource-files.ts';
