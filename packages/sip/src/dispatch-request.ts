@@ -1,6 +1,6 @@
 import { AppError } from '@patchbay/runtime/app-error';
 import type { SipEndpointHandlers } from './endpoint.ts';
-import { contentTypeOf, headerOf, tagOf, tokensOf } from './message/headers.ts';
+import { contentTypeOf, headerOf, requiredOf, tagOf, tokensOf } from './message/headers.ts';
 import type { HeaderField, SipRequest } from './message/message.ts';
 import { sdpOf } from './message/sdp-body.ts';
 import { parseUri } from './message/uri.ts';
@@ -34,7 +34,7 @@ function acceptsSdp(request: SipRequest): boolean {
 /** The checks that every UAS makes in this order (RFC 3261 section 8.2). */
 function refusalOf(request: SipRequest): Refusal | undefined {
   if (!schemes.has(parseUri(request.uri).scheme)) return { status: 416 };
-  const required = [...tokensOf(request, 'require'), ...tokensOf(request, 'proxy-require')];
+  const required = requiredOf(request);
   if (required.length > 0) return { status: 420, headers: [{ name: 'unsupported', value: required.join(', ') }] };
   return undefined;
 }

@@ -55,6 +55,11 @@ export function tokensOf(message: SipMessage, name: string): string[] {
     .filter((token) => token !== '');
 }
 
+/** The extensions that a request cannot do without (RFC 3261 section 8.2.2.3), in lower case. */
+export function requiredOf(request: SipMessage): string[] {
+  return [...tokensOf(request, 'require'), ...tokensOf(request, 'proxy-require')];
+}
+
 /** The tag of From or To; undefined when there is none. */
 export function tagOf(address: NameAddress): string | undefined {
   return address.parameters.get('tag');

@@ -4,9 +4,10 @@ import type { Via } from './via.ts';
 
 /**
  * One header field as it stands on the wire: the name in its long form and lower case (`v` is `via`), the value
- * unfolded and trimmed. Several values of one list header are several fields. Values are byte strings: each
- * character is one byte of the message (ISO 8859-1), so that what is echoed is echoed exactly; `decodeText` gives
- * the UTF-8 text of a value.
+ * unfolded and trimmed. Several values of Via, Contact, Route, Record-Route, Path and Service-Route in one line are
+ * several fields; other lists stay as they are (`tokensOf` takes them apart). Values are byte strings: each character
+ * is one byte of the message (ISO 8859-1), so that what is echoed is echoed exactly; `decodeText` of cursor.ts gives
+ * the UTF-8 text of a value. Values that are handed to the stack are plain text; it encodes them itself.
  */
 export interface HeaderField {
   readonly name: string;

@@ -6,6 +6,8 @@ import type { AudioCodec, MediaDirection } from './audio.ts';
 /** Larger descriptions than any audio call needs are refused unread. */
 const maxSdpLength = 16_384;
 const maxMediaLines = 16;
+/** The parser's patterns take time that grows faster than the line. */
+const longLine = /[^\r\n]{1025}/;
 
 /** One m= line as far as it has to be repeated in an answer. */
 export interface MediaLine {
@@ -110,7 +112,7 @@ function isUsable(line: MediaLine): boolean {
  * have; what it offers that we do not know is left out.
  */
 export function parseSdp(text: string): RemoteSdp {
-  if (text.length > maxSdpLength) throw badSdp('too long');
+  if (text.length > maxSdpLength || longLine.test(text)) throw badSdp('too long');
   if (!/^v=0\r?$/m.test(text) || !text.startsWith('v=')) throw badSdp('v=');
   const session = parse(text);
   if (session.media.length > maxMediaLines) throw badSdp('too many m=');

@@ -1,5 +1,6 @@
 import { belongsTo, withRemoteCseq } from '../dialog/dialog.ts';
 import { sipError } from '../errors.ts';
+import { requiredOf } from '../message/headers.ts';
 import type { HeaderField, SipResponse } from '../message/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { createAckWaiters, type AckWaiters } from './ack-waiters.ts';
@@ -89,8 +90,10 @@ export function createCall(context: SessionContext, ids: { callId: string; local
 
   function dispatch(transaction: ServerTransaction): void {
     const { method } = transaction.request;
+    const required = requiredOf(transaction.request);
     if (method === 'BYE') receiveBye(transaction);
     else if (state === 'ended') respond(context, transaction, 481);
+    else if (required.length > 0) respond(context, transaction, 420, { headers: [{ name: 'unsupported', value: required.join(', ') }] });
     else if (method === 'INVITE') hooks.reinvite(transaction);
     else if (method === 'INFO') takeIncoming(context, transaction, handlers.onInfo?.bind(handlers), 200);
     else takeIncoming(context, transaction, handlers.onRequest?.bind(handlers), method === 'OPTIONS' ? 200 : 405);

@@ -63,6 +63,21 @@ describe('inside a call', () => {
     expect(session.state()).toBe('confirmed');
   });
 
+  test('a request that needs an extension is refused with 420', async () => {
+    const { peer, send } = await peerCall();
+    await send('INFO', 5, { headers: ['Require: foo'] });
+    expect(peer.take('420 INFO').headers).toContainEqual({ name: 'unsupported', value: 'foo' });
+  });
+
+  test('a re-INVITE whose Contact cannot be called is refused with 400, and the next one is taken', async () => {
+    const { peer, send, session } = await peerCall();
+    session.setHandlers({ onReinvite: async (reinvite) => { await reinvite.accept(sdp(20_001)); } });
+    await send('INVITE', 5, { headers: ['Contact: <tel:+1>'] });
+    expect(peer.take('400 INVITE')).toBeDefined();
+    await send('INVITE', 6);
+    expect(peer.take('200 INVITE')).toBeDefined();
+  });
+
   test('an answer 481 to INFO ends the call, silence does not', async () => {
     const { world, outgoing, b, called } = await established();
     world.network.lose = ({ what }) => what === 'BYE' || what === 'INFO';

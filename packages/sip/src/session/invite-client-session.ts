@@ -101,8 +101,9 @@ export function createInviteClientSession(context: SessionContext, options: Invi
   function acknowledge(invite: SipRequest, response: SipResponse, answer: string | undefined, sdp: string | undefined): void {
     const sender = call.sender();
     acks.set(tagOf(response.core.to), sender?.acknowledge(invite, sdpBody(answer)));
-    if (call.state() === 'ended') call.bye(givenUp);
-    else if (sdp === undefined) {
+    if (call.state() === 'ended') {
+      if (givenUp !== undefined) call.bye(givenUp);
+    } else if (sdp === undefined) {
       call.bye();
       fail('protocol', 'stack', 488, response);
     } else {

@@ -1,11 +1,12 @@
 import { AppError } from '@patchbay/runtime/app-error';
 import { sipError } from '../errors.ts';
-import { withRemoteTarget } from '../dialog/dialog.ts';
+import { withRemoteTarget, type Dialog } from '../dialog/dialog.ts';
 import { sdpOf } from '../message/sdp-body.ts';
 import type { HeaderField } from '../message/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { createTimerSet } from '../transaction/timer-set.ts';
 import type { Call } from './call.ts';
+import type { DialogSender } from './dialog-sender.ts';
 import { callHandler, checkedFields, contactField, randomRetryAfter, respond, sdpBody } from './session-context.ts';
 import type { IncomingReinvite } from './session.ts';
 
@@ -35,9 +36,10 @@ export function createReinviteServer(call: Call): ReinviteServer {
     timers.stopAll();
   }
 
-  function offerOf(transaction: ServerTransaction): { readonly sdp: string | undefined } | { readonly fault: number } {
+  /** The offer, and the dialog with the target that the re-INVITE names, should it be accepted. */
+  function offerOf({ request }: ServerTransaction, dialog: Dialog | undefined): { readonly sdp: string | undefined; readonly refreshed: Dialog } | { readonly fault: number } {
     try {
-      return { sdp: sdpOf(transaction.request) };
+      return dialog === undefined ? { fault: 481 } : { sdp: sdpOf(request), refreshed: withRemoteTarget(dialog, request) };
     } catch (thrown) {
       return { fault: AppError.from(thrown).code === 'SIP_UNSUPPORTED_BODY' ? 415 : 400 };
     }
@@ -85,7 +87,7 @@ export function createReinviteServer(call: Call): ReinviteServer {
     });
   }
 
-  function present(transaction: ServerTransaction, offer: string | undefined): void {
+  function present(transaction: ServerTransaction, offer: string | undefined, sender: DialogSender, refreshed: Dialog): void {
     let done = false;
     const finish = (status: number, headers: readonly HeaderField[] = []) => {
       if (done) return;
@@ -106,8 +108,7 @@ export function createReinviteServer(call: Call): ReinviteServer {
         const fields = checkedFields(headers);
         done = true;
         timers.stopAll();
-        const sender = call.sender();
-        sender?.update(withRemoteTarget(sender.dialog(), transaction.request));
+        sender.update(refreshed);
         return accept(transaction, sdp, fields, offer === undefined);
       },
       reject: (status, headers) => {
@@ -124,9 +125,10 @@ export function createReinviteServer(call: Call): ReinviteServer {
       if (call.state() === 'ringing' || open === 'unanswered') refuse(transaction, 500, [randomRetryAfter(context.random)]);
       else if (glare || call.acks.isWaiting()) refuse(transaction, 491);
       else {
-        const offer = offerOf(transaction);
+        const sender = call.sender();
+        const offer = offerOf(transaction, sender?.dialog());
         if ('fault' in offer) refuse(transaction, offer.fault, offer.fault === 415 ? [{ name: 'accept', value: 'application/sdp' }] : []);
-        else present(transaction, offer.sdp);
+        else if (sender !== undefined) present(transaction, offer.sdp, sender, offer.refreshed);
       }
     },
     isBusy: () => open !== 'none',

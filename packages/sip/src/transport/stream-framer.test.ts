@@ -56,3 +56,12 @@ describe('a stream', () => {
     expect(out).toEqual([text]);
   });
 });
+
+test('a head made of blanks costs no more than its length', () => {
+  const { out, push } = framer();
+  const before = process.cpuUsage();
+  push(second.replace('Content-Length: 0', `Content-Length: ${' '.repeat(60_000)}x`));
+  const { user, system } = process.cpuUsage(before);
+  expect(out).toEqual(['SIP_BAD_LENGTH']);
+  expect(user + system).toBeLessThan(500_000);
+});

@@ -21,12 +21,12 @@ export interface StreamFramer {
 }
 
 /** Content-Length in either form, its value perhaps folded. A folded line of another header cannot begin with its name. */
-const lengthPattern = /\r\n(?:content-length|l)[ \t]*:(?:\r\n)?[ \t]*([^\r\n]*?)[ \t]*(?=\r\n|$)/gi;
+const lengthPattern = /\r\n(?:content-length|l)[ \t]*:(?:[ \t]*\r\n[ \t])?([^\r\n]*)/gi;
 
 /** The length of the body; an error when the stream cannot be followed. */
 function bodyLength(head: string): number | AppError {
   const values = [...head.matchAll(lengthPattern)];
-  const first = values[0]?.[1];
+  const first = values[0]?.[1]?.trim();
   // Two lengths, even equal ones, are how messages are smuggled past a proxy.
   if (first === undefined || values.length > 1) return sipError('SIP_BAD_LENGTH');
   const length = parseDecimal(first, maxMessageBytes);
