@@ -18,6 +18,13 @@ export interface WatchFactsOptions {
 }
 
 /**
+ * A server that crashed has forgotten the consumer, and the library finds out by two heartbeats that do not come. Its own
+ * default is one in fifteen seconds: half a minute in which nobody is told anything.
+ */
+const heartbeatMs = 1_000;
+const pullExpiresMs = 10_000;
+
+/**
  * Follows facts live, in stream order, without a durable: for pushes to people and programs. A lost connection or server
  * is bridged: nothing is left out and nothing comes twice, as long as the stream still keeps it.
  */
@@ -32,7 +39,7 @@ export async function* watchFacts(connection: BusConnection, options: WatchFacts
         deliver_policy: 'by_start_sequence',
         opt_start_seq: Math.max(1, next),
       });
-      const messages = await consumer.consume({ max_messages: 256 });
+      const messages = await consumer.consume({ max_messages: 256, expires: pullExpiresMs, idle_heartbeat: heartbeatMs });
       const close = () => void messages.close();
       signal.addEventListener('abort', close, { once: true });
       connection.closing.addEventListener('abort', close, { once: true });
