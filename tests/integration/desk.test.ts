@@ -71,7 +71,7 @@ beforeAll(async () => {
   }
   const fake = createFakeServices(centre, systemClock);
   const identity = await createFakeIdentity({ tenant, resources, clock: systemClock });
-  servers = await Promise.all([
+  servers = [
     serveRpc(bus, IdentityServiceDefinition, identity as never),
     serveRpc(bus, AgentServiceDefinition, fake.agents),
     serveRpc(bus, RoutingServiceDefinition, fake.routing),
@@ -79,7 +79,7 @@ beforeAll(async () => {
     serveRpc(bus, RecordingServiceDefinition, fake.recordings),
     serveRpc(bus, QualityServiceDefinition, fake.quality),
     serveRpc(bus, AnalyticsServiceDefinition, fake.analytics),
-  ]);
+  ];
   desk = await startDesk();
   url = `http://127.0.0.1:${desk.port}`;
 });
