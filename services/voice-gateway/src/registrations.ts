@@ -31,8 +31,6 @@ export interface RegistrationStore {
   find(tenant: string, sipUsername: string): StoredRegistration | undefined;
   /** Stores what replaces the user's registration; no bindings removes it. */
   save(tenant: string, sipUsername: string, registration: StoredRegistration): Promise<void>;
-  /** Users with at least one phone. */
-  count(): number;
 }
 
 /** Bindings that have not run out. */

@@ -66,6 +66,7 @@ export async function openVoiceState(bus: BusConnection, options: VoiceStateOpti
     else table.set(key, value as Value);
   }
 
+  const registered = bus.metrics.gauge('voice_registrations', 'Agents with a registered phone');
   const mirror = await mirrorKv(bus, {
     bucket: 'voice-state',
     prefix: '',
@@ -74,7 +75,10 @@ export async function openVoiceState(bus: BusConnection, options: VoiceStateOpti
       const [kind = '', name = ''] = key.split('.');
       if (kind === 'gateway') keep(gateways, name, value);
       else if (kind === 'call') keep(calls, name, value);
-      else if (kind === 'phone') keep(phones, key, value);
+      else if (kind === 'phone') {
+        keep(phones, key, value);
+        registered.set(phones.size);
+      }
       else if (kind === 'command' && name === instance && value !== undefined) void takeForwarded(key, value as ForwardedCommand);
     },
   });
@@ -119,7 +123,6 @@ export async function openVoiceState(bus: BusConnection, options: VoiceStateOpti
       if (registration.bindings.length === 0) await kv.delete(key);
       else await kv.put(key, encode(registration), { ttlMs: Math.max(1_000, lastMs - bus.clock.nowMs()) });
     },
-    count: () => phones.size,
     async stop() {
       clearInterval(timer);
       mirror.stop();

@@ -154,13 +154,13 @@ describe('the media plane', () => {
     right.startTone(rightPort, 1_000);
     plane.bridge(leftKey, rightKey);
     const chunksOf = (leg: LegKey) => audio.filter(([key]) => key === leg);
-    await eventually('a second of both', () => chunksOf(leftKey).length >= 2 && chunksOf(rightKey).length >= 2);
+    await eventually('a second of both', () => chunksOf(leftKey).length >= 1 && chunksOf(rightKey).length >= 1);
     plane.unbridge(leftKey);
     await Promise.all([plane.closeLeg(leftKey), plane.closeLeg(rightKey)]);
     for (const [leg, frequencyHz] of [[leftKey, 440], [rightKey, 1_000]] as const) {
       const chunks = chunksOf(leg).map(([, chunk]) => chunk);
       expect(chunks.map((chunk) => chunk.last)).toEqual([...chunks.slice(1).map(() => false), true]);
-      expect(toneShareOf(decodeSamples('PCMU', (chunks[1] as TappedChunk).samples), frequencyHz)).toBeGreaterThan(0.9);
+      expect(toneShareOf(decodeSamples('PCMU', (chunks[0] as TappedChunk).samples.subarray(4_000)), frequencyHz)).toBeGreaterThan(0.9);
     }
     const starts = (leg: LegKey) => chunksOf(leg).map(([, chunk]) => chunk.startNs);
     expect(starts(leftKey)[0]).toBe(starts(rightKey)[0]);

@@ -58,7 +58,6 @@ export function createRegistrar(options: RegistrarOptions): (request: IncomingRe
   const failures = createFailureLimit(clock);
   const queue = createKeyedQueue();
   const answered = options.metrics.counter('voice_registers_total', 'REGISTER requests by the status of their answer', ['status']);
-  const phones = options.metrics.gauge('voice_registrations', 'Agents with a registered phone');
 
   /** The tenant of a user name; one that several have is told apart by the domain, whose first label is the tenant. */
   function tenantOf({ user, host }: { user: string; host: string }): string | undefined {
@@ -79,7 +78,6 @@ export function createRegistrar(options: RegistrarOptions): (request: IncomingRe
       const known = new Map(before.map((binding) => [`${binding.uri} ${binding.callId} ${binding.cseq}`, binding]));
       const bindings = outcome.bindings.map((binding) => known.get(`${binding.uri} ${binding.callId} ${binding.cseq}`) ?? toStored(binding, hop, options.instance));
       await registrations.save(tenant, user, { bindings });
-      phones.set(registrations.count());
     }
     request.respond(outcome.status, { headers: outcome.headers });
     return outcome.status;
