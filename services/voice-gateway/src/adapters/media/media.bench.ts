@@ -5,9 +5,9 @@ import { Worker } from 'node:worker_threads';
 import { systemClock } from '@patchbay/runtime/clock';
 import { silentLogger } from '@patchbay/runtime/logger';
 import { createMetrics } from '@patchbay/runtime/metrics';
-import { startEmbeddedMedia } from './adapters/media/embedded-media-plane.ts';
-import type { AgreedMedia, LegKey, MediaPlane } from './media-plane.ts';
-import type { LoadAnswer, LoadOrder } from './testing/rtp-load.ts';
+import { startEmbeddedMedia } from './embedded-media-plane.ts';
+import type { AgreedMedia, LegKey, MediaPlane } from '../../media-plane.ts';
+import type { LoadAnswer, LoadOrder } from '../../testing/rtp-load.ts';
 
 const host = '127.0.0.1';
 const calls = 60;
@@ -16,7 +16,7 @@ const measuredS = 8;
 
 /** A generator of load in its own process. */
 async function startLoad(): Promise<{ child: ChildProcess; ports: readonly number[] }> {
-  const child = fork(fileURLToPath(new URL('./testing/rtp-load.ts', import.meta.url)), { execArgv: ['--disable-warning=ExperimentalWarning'] });
+  const child = fork(fileURLToPath(new URL('../../testing/rtp-load.ts', import.meta.url)), { execArgv: ['--disable-warning=ExperimentalWarning'] });
   const { ports } = await ask(child, { kind: 'open', calls }, 'ports');
   return { child, ports };
 }
@@ -47,7 +47,7 @@ async function measure(child: ChildProcess, targets: readonly number[]) {
 
 async function measureBare() {
   const { child, ports } = await startLoad();
-  const relay = new Worker(new URL('./testing/bare-relay.ts', import.meta.url));
+  const relay = new Worker(new URL('../../testing/bare-relay.ts', import.meta.url));
   relay.postMessage(ports);
   const [targets] = (await once(relay, 'message')) as [readonly number[]];
   const row = await measure(child, targets);
