@@ -104,9 +104,11 @@ function welcome(stack: Stack, seconds: number): string {
     addresses.kafka !== undefined && ['Kafka', addresses.kafka],
   ];
   const near = relative(process.cwd(), stack.home);
-  const passwordFile = join(near.startsWith('..') ? stack.home : near, 'admin-password');
+  const homeShown = near.startsWith('..') ? stack.home : near;
+  const passwordFile = join(homeShown, 'admin-password');
   const signIn = stack.adminPasswordIsNew ? `admin / ${stack.adminPassword}   (shown this once; kept in ${passwordFile})` : `admin, password in ${passwordFile}`;
-  const lines = [...rows.filter((row) => row !== false), ['sign in', signIn] as const].map(([name, value]) => `  ${name.padEnd(9)} ${value}`);
+  const demo = runs('demo') && (['', `agent 1001, team lead: lead, password in ${join(homeShown, 'demo.json')}`] as const);
+  const lines = [...rows, ['sign in', signIn] as const, demo].filter((row) => row !== false).map(([name, value]) => `  ${name.padEnd(9)} ${value}`);
   const left = stack.missing.length === 0 ? [] : [`  not there yet: ${stack.missing.join(', ')}`];
   return ['', `ready in ${seconds.toFixed(1)} s`, ...lines, ...left, ''].join('\n');
 }

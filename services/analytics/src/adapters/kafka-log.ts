@@ -49,13 +49,16 @@ async function startRelay(producer: Producer, { bus }: KafkaLogOptions, lastSequ
   return consumeFactBatches(bus, { consumer: 'kafka', domains, maxBatch: 500, handle: (facts) => send(facts.map(toLogRecord)) });
 }
 
+/** A broker that has just been started elects leaders for some seconds; after that it is worth a warning. */
+const quietAttempts = 10;
+
 /** Goes on trying to start something that needs the brokers. */
 async function untilStarted<Value>(log: Logger, stopping: AbortSignal, start: () => Promise<Value>): Promise<Value> {
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       return await start();
     } catch (error) {
-      log.warn('kafka is not ready', { error });
+      log[attempt <= quietAttempts ? 'info' : 'warn']('kafka is not ready', { attempt, error });
       await sleep(systemClock, 1_000, stopping);
     }
   }
