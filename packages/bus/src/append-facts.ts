@@ -1,10 +1,14 @@
 import { headers as createHeaders, type MsgHdrs } from '@nats-io/nats-core';
-import { SpanKind, context, propagation, trace } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
+import { AppError } from '@patchbay/runtime/app-error';
+import { failSpan, type Traceparent } from '@patchbay/runtime/spans';
 import { askAgain } from './ask-again.ts';
 import type { BusConnection } from './connection.ts';
 import { busError } from './errors.ts';
 import type { MessageOf } from './fact.ts';
+import { traceAppend } from './fact-trace.ts';
+import { busMetrics } from './metrics.ts';
 import { apiError, toBusError } from './nats-errors.ts';
 import { factSubject, type Domain } from './subjects.ts';
 import { headerNames, streams } from './topology.ts';
@@ -27,7 +31,12 @@ export interface NewFactFields<Type extends EventType> {
   /** Id of the fact or command that led to it. */
   causationId?: string | undefined;
   /** W3C trace context of the work that led to it, for a writer that appends the facts of several at once. Default: the active span. */
-  traceparent?: string | undefined;
+  traceparent?: Traceparent | undefined;
+  /**
+   * W3C trace context of the aggregate, i.e. of its first fact: the fact then belongs to that trace, and what led to it from
+   * outside of it is linked. Default: the trace of what led to it.
+   */
+  home?: Traceparent | undefined;
   /**
    * Stream sequence of the aggregate's last fact in this domain that the writer knows, 0 for none: the append fails with
    * BUS_STALE_WRITER when there is a newer one. In a batch only the first fact of a subject may carry it.
@@ -46,7 +55,8 @@ export interface NewFact {
   readonly id: string | undefined;
   readonly timeMs: number | undefined;
   readonly causationId: string | undefined;
-  readonly traceparent: string | undefined;
+  readonly traceparent: Traceparent | undefined;
+  readonly home: Traceparent | undefined;
   readonly expectedSequence: number | undefined;
 }
 
@@ -73,6 +83,7 @@ export function newFact<Type extends EventType>(codec: FactCodec<Type>, fields: 
     timeMs: fields.timeMs,
     causationId: fields.causationId,
     traceparent: fields.traceparent,
+    home: fields.home,
     expectedSequence: fields.expectedSequence,
   };
 }
@@ -95,7 +106,6 @@ function factHeaders(connection: BusConnection, fact: NamedFact): MsgHdrs {
   if (fact.causationId !== undefined) headers.set(headerNames.causationId, fact.causationId);
   if (fact.expectedSequence !== undefined) headers.set(headerNames.expectedLastSubjectSequence, String(fact.expectedSequence));
   if (fact.traceparent !== undefined) headers.set(headerNames.traceparent, fact.traceparent);
-  else propagation.inject(context.active(), headers, { set: (carrier, name, value) => void carrier.set(name, value) });
   return headers;
 }
 
@@ -166,22 +176,31 @@ export async function appendFacts(connection: BusConnection, facts: readonly New
   const [first] = facts;
   if (first === undefined) return [];
   if (facts.length > batchLimit) throw busError('BUS_FULL', { details: { facts: String(facts.length), limit: String(batchLimit) } });
-  const named = facts.map((fact) => ({ ...fact, id: fact.id ?? connection.ids.next(), timeMs: fact.timeMs ?? connection.clock.nowMs() }));
-  const span = trace.getTracer('patchbay').startSpan(`send ${facts.length === 1 ? first.type : 'batch'}`, {
-    kind: SpanKind.PRODUCER,
-    attributes: { 'messaging.system': 'nats', 'messaging.operation.type': 'send', 'messaging.destination.name': 'EVENTS', 'messaging.batch.message_count': facts.length },
-  });
-  const written = connection.metrics.counter('facts_appended_total', 'Facts written to the bus', ['type']);
+  const traced = traceAppend(facts);
+  const named = facts.map((fact, index) => ({
+    ...fact,
+    id: fact.id ?? connection.ids.next(),
+    timeMs: fact.timeMs ?? connection.clock.nowMs(),
+    traceparent: traced.traceparents[index],
+  }));
+  const written = connection.metrics.counter(busMetrics.facts_appended_total);
+  const seconds = connection.metrics.histogram(busMetrics.fact_append_seconds);
+  const startedMs = connection.clock.monotonicMs();
+  const observe = (outcome: string) => {
+    seconds.observe({ outcome }, (connection.clock.monotonicMs() - startedMs) / 1_000);
+  };
   try {
-    return await context.with(trace.setSpan(context.active(), span), async () => {
-      const appended = await appendUntilAnswered(connection, named, options.timeoutMs);
-      for (const fact of facts) written.inc({ type: fact.type });
-      return appended;
-    });
-  } catch (error) {
-    throw toBusError(error);
+    const appended = await context.with(traced.context, () => appendUntilAnswered(connection, named, options.timeoutMs));
+    for (const fact of facts) written.inc({ type: fact.type });
+    observe('ok');
+    return appended;
+  } catch (thrown) {
+    const error = AppError.from(toBusError(thrown));
+    failSpan(traced.span, error.code);
+    observe(error.code);
+    throw error;
   } finally {
-    span.end();
+    traced.span.end();
   }
 }
 

@@ -1,10 +1,12 @@
 import { headers as createHeaders } from '@nats-io/nats-core';
-import { context, propagation } from '@opentelemetry/api';
+import { SpanKind } from '@opentelemetry/api';
 import { EndContact, HoldContact, RetrieveContact, SendMessage } from '@patchbay/contracts/channel/v1/channel_command';
+import { inSpan, traceparentOf } from '@patchbay/runtime/spans';
 import { askAgain } from './ask-again.ts';
 import type { BusConnection } from './connection.ts';
 import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, type Consumption, type HandlerContext } from './consumption.ts';
 import { busError } from './errors.ts';
+import { contactAttribute, messagingAttributes } from './fact-trace.ts';
 import { commandFilter, commandSubject, partitionCount } from './subjects.ts';
 import { headerNames, streams } from './topology.ts';
 
@@ -40,10 +42,18 @@ export async function sendCommand(connection: BusConnection, options: { tenant: 
   headers.set(headerNames.source, connection.name);
   headers.set(headerNames.time, new Date(connection.clock.nowMs()).toISOString());
   headers.set(headerNames.tenant, options.tenant);
-  propagation.inject(context.active(), headers, { set: (carrier, key, value) => void carrier.set(key, value) });
   const body = (codecs[name].encode as (value: unknown) => { finish(): Uint8Array })(command).finish();
   const subject = commandSubject(options.tenant, options.channel, command.contactId);
-  await askAgain(connection, (limitMs) => connection.js.publish(subject, body, { headers, timeout: limitMs }));
+  const attributes = messagingAttributes('send', {
+    'messaging.destination.name': streams.commands.name,
+    'messaging.message.id': command.commandId,
+    ...contactAttribute(command.contactId),
+  });
+  await inSpan(`send ${codecs[name].$type}`, { kind: SpanKind.PRODUCER, attributes }, async (span) => {
+    const traceparent = traceparentOf(span);
+    if (traceparent !== undefined) headers.set(headerNames.traceparent, traceparent);
+    await askAgain(connection, (limitMs) => connection.js.publish(subject, body, { headers, timeout: limitMs }));
+  });
 }
 
 function decodeCommand(message: { subject: string; data: Uint8Array; headers?: { get(name: string): string } | undefined; seq: number }): ReceivedCommand {

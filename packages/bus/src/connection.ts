@@ -5,6 +5,8 @@ import { systemClock, type Clock } from '@patchbay/runtime/clock';
 import { createIdSource, type IdSource } from '@patchbay/runtime/ids';
 import type { Logger } from '@patchbay/runtime/logger';
 import type { Metrics } from '@patchbay/runtime/metrics';
+import { createConsumerLag, type ConsumerLag } from './consumer-lag.ts';
+import { busMetrics } from './metrics.ts';
 import { toBusError } from './nats-errors.ts';
 
 /** What a process gives the bus. */
@@ -45,6 +47,8 @@ export interface BusConnection {
   readonly jsm: JetStreamManager;
   /** Who takes dead letters back in this process, by consumer. */
   readonly redelivery: Map<string, (message: StoredMessage) => Promise<void>>;
+  /** Durable consumers of this process, for the figure of what waits for them. */
+  readonly consumerLag: ConsumerLag;
   /** Aborted when the connection begins to drain; background work ends with it. */
   readonly closing: AbortSignal;
   /** Delivers what was published, then closes. */
@@ -55,12 +59,18 @@ export interface BusConnection {
 export const serverTimeoutMs = 5_000;
 
 async function watchStatus(nc: NatsConnection, options: BusOptions): Promise<void> {
+  const connected = options.metrics.gauge(busMetrics.bus_connected);
+  const lost = options.metrics.counter(busMetrics.bus_disconnects_total);
+  connected.set(1);
   for await (const status of nc.status()) {
     if (status.type === 'disconnect') {
       options.onConnected?.(false);
+      connected.set(0);
+      lost.inc();
       options.log.warn('bus disconnected');
     } else if (status.type === 'reconnect') {
       options.onConnected?.(true);
+      connected.set(1);
       options.log.info('bus connected again');
     } else if (status.type === 'error') options.log.warn('bus error', { error: status.error });
   }
@@ -90,6 +100,7 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
     options.log.error('bus status ended', { error });
   });
   const closing = new AbortController();
+  const jsm = await jetstreamManager(nc, { timeout: serverTimeoutMs, checkAPI: false });
   return {
     name: options.name,
     log: options.log,
@@ -99,8 +110,9 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
     replicas: options.replicas ?? 1,
     nc,
     js: jetstream(nc, { timeout: serverTimeoutMs }),
-    jsm: await jetstreamManager(nc, { timeout: serverTimeoutMs, checkAPI: false }),
+    jsm,
     redelivery: new Map(),
+    consumerLag: createConsumerLag(jsm, options.metrics),
     closing: closing.signal,
     async drain() {
       closing.abort();

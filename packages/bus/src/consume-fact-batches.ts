@@ -1,10 +1,15 @@
 import type { JsMsg } from '@nats-io/jetstream';
+import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { sleep } from '@patchbay/runtime/clock';
+import { inSpan, linksTo } from '@patchbay/runtime/spans';
 import type { BusConnection } from './connection.ts';
 import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, type Consumption } from './consumption.ts';
+import { consumerLabel } from './consumer-lag.ts';
+import { messagingAttributes } from './fact-trace.ts';
+import { busMetrics } from './metrics.ts';
 import { toBusError } from './nats-errors.ts';
 import { factFilter, partitionCount, type Domain } from './subjects.ts';
-import { streams } from './topology.ts';
+import { headerNames, streams } from './topology.ts';
 
 /** A stored fact with its envelope as it is, for relays that do not look into it. */
 export interface RawFact {
@@ -57,6 +62,8 @@ export async function consumeFactBatches(connection: BusConnection, options: Con
 function runBatches(connection: BusConnection, durable: string, partition: number, options: ConsumeFactBatchesOptions): Consumption {
   const stopping = new AbortController();
   const signal = AbortSignal.any([stopping.signal, connection.closing]);
+  const handled = connection.metrics.histogram(busMetrics.message_handle_seconds);
+  const forget = connection.consumerLag.follow(streams.events.name, durable);
   const loop = (async () => {
     while (!signal.aborted) {
       try {
@@ -66,8 +73,10 @@ function runBatches(connection: BusConnection, durable: string, partition: numbe
           for await (const message of await consumer.fetch({ group, max_messages: options.maxBatch, expires: waitMs })) messages.push(message);
           const last = messages.at(-1);
           if (last === undefined) continue;
-          await handleUntilDone(options, messages, partition, signal);
+          const startedMs = connection.clock.monotonicMs();
+          await handleInTrace(durable, messages, () => handleUntilDone(options, messages, partition, signal));
           await last.ackAck({ timeout: 5_000 });
+          handled.observe({ consumer: consumerLabel(durable), outcome: 'ack' }, (connection.clock.monotonicMs() - startedMs) / 1_000);
         }
       } catch (error) {
         if (signal.aborted) return;
@@ -79,6 +88,7 @@ function runBatches(connection: BusConnection, durable: string, partition: numbe
   return {
     async stop() {
       stopping.abort();
+      forget();
       await loop;
     },
     async caughtUp() {
@@ -89,6 +99,17 @@ function runBatches(connection: BusConnection, durable: string, partition: numbe
       }
     },
   };
+}
+
+/** A batch joins many traces, so its span is no child of any of them: it links to the writers' spans. */
+function handleInTrace(durable: string, messages: readonly JsMsg[], handle: () => Promise<void>): Promise<void> {
+  const attributes = messagingAttributes('process', {
+    'messaging.destination.name': streams.events.name,
+    'messaging.consumer.group.name': consumerLabel(durable),
+    'messaging.batch.message_count': messages.length,
+  });
+  const links = linksTo(new Set(messages.map((message) => message.headers?.get(headerNames.traceparent))));
+  return inSpan(`process ${consumerLabel(durable)}`, { kind: SpanKind.CONSUMER, attributes, links, parent: ROOT_CONTEXT }, handle);
 }
 
 async function handleUntilDone(

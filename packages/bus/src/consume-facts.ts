@@ -46,12 +46,12 @@ export async function consumeFacts(connection: BusConnection, options: ConsumeFa
         durable,
         filters,
         signal: options.signal,
-        async handle(message, context) {
+        wants(message) {
           const type = message.headers?.get(headerNames.type) ?? '';
           // Types of a newer writer are not ours to handle; they stay in the stream for whoever knows them.
-          if (isEventType(type) ? wanted !== undefined && !wanted.has(type) : type !== '') return;
-          await options.handle(decodeFact(message, message.seq), context);
+          return isEventType(type) ? wanted === undefined || wanted.has(type) : type === '';
         },
+        handle: async (message, context) => options.handle(decodeFact(message, message.seq), context),
       });
     }),
   );

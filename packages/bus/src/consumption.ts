@@ -1,12 +1,16 @@
 import type { JsMsg, ConsumerConfig, ConsumerMessages } from '@nats-io/jetstream';
-import { propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { SpanKind } from '@opentelemetry/api';
 import { AppError } from '@patchbay/runtime/app-error';
 import { backoffMs } from '@patchbay/runtime/backoff';
 import { sleep } from '@patchbay/runtime/clock';
 import { abortable } from '@patchbay/runtime/deadline';
+import { contextOf, failSpan, inSpan } from '@patchbay/runtime/spans';
 import type { BusConnection, StoredMessage } from './connection.ts';
 import { putDeadLetter, registerRedelivery } from './dead-letters.ts';
+import { consumerLabel } from './consumer-lag.ts';
 import { busError } from './errors.ts';
+import { contactAttribute, messagingAttributes } from './fact-trace.ts';
+import { busMetrics } from './metrics.ts';
 import { toBusError } from './nats-errors.ts';
 import { headerNames } from './topology.ts';
 
@@ -35,6 +39,8 @@ export interface PinnedConsumer {
   config?: Partial<ConsumerConfig>;
   /** Aborts the handler in hand; its message stays unacknowledged. */
   signal?: AbortSignal | undefined;
+  /** Whether the message is one to handle; others are acknowledged at once. Default: all are. */
+  wants?(message: StoredMessage): boolean;
   /** Handles one message; resolving acknowledges it. */
   handle(message: StoredMessage, context: HandlerContext): Promise<void>;
 }
@@ -84,9 +90,6 @@ export async function ensureConsumer(connection: BusConnection, stream: string, 
   }
 }
 
-/** Durable name without its partition. */
-const consumerLabel = (durable: string) => durable.replace(/-\d+$/, '');
-
 type Verdict = { kind: 'ack' } | { kind: 'dead'; error: AppError };
 
 /**
@@ -105,38 +108,33 @@ async function handleInPlace(connection: BusConnection, consumer: PinnedConsumer
       if (signal.aborted) throw error;
       if (error.status !== 'unavailable') counted += 1;
       if (!error.retryable || counted >= maxDeliveries) return { kind: 'dead', error };
+      connection.metrics.counter(busMetrics.message_retries_total).inc({ consumer: consumerLabel(consumer.durable) });
       connection.log.warn('message will be tried again', { error, consumer: consumer.durable, subject: message.subject, attempt });
       await sleep(connection.clock, backoffMs(retryBackoff, attempt), signal);
     }
   }
 }
 
-/** Runs the handler in a span that continues the writer's trace. */
-function inSpan<Value>(consumer: PinnedConsumer, message: JsMsg, run: () => Promise<Value>): Promise<Value> {
-  const type = message.headers?.get(headerNames.type) ?? '';
-  const parent = propagation.extract(ROOT_CONTEXT, message.headers, {
-    get: (carrier, key) => carrier?.get(key) || undefined,
-    keys: (carrier) => carrier?.keys() ?? [],
+/** Handles a message in a span that continues the writer's trace. */
+function handleInTrace(connection: BusConnection, consumer: PinnedConsumer, message: JsMsg, signal: AbortSignal): Promise<Verdict> {
+  const header = (name: string) => message.headers?.get(name) || undefined;
+  const attributes = messagingAttributes('process', {
+    'messaging.destination.name': consumer.stream,
+    'messaging.consumer.group.name': consumerLabel(consumer.durable),
+    'messaging.destination.partition.id': consumer.durable.slice(consumer.durable.lastIndexOf('-') + 1),
+    'messaging.message.id': header(headerNames.id),
+    ...contactAttribute(message.subject.split('.').slice(4).join('.')),
   });
-  return trace.getTracer('patchbay').startActiveSpan(
-    `process ${type}`,
-    { kind: SpanKind.CONSUMER, attributes: { 'messaging.system': 'nats', 'messaging.operation.type': 'process', 'messaging.consumer.group.name': consumer.durable } },
-    parent,
-    async (span) => {
-      try {
-        return await run();
-      } catch (error) {
-        span.setStatus({ code: SpanStatusCode.ERROR });
-        throw error;
-      } finally {
-        span.end();
-      }
-    },
-  );
+  const start = { kind: SpanKind.CONSUMER, attributes, parent: contextOf(header(headerNames.traceparent)) };
+  return inSpan(`process ${header(headerNames.type) ?? 'unknown'}`, start, async (span) => {
+    const verdict = await handleInPlace(connection, consumer, message, signal);
+    if (verdict.kind === 'dead') failSpan(span, verdict.error.code);
+    return verdict;
+  });
 }
 
 async function handleMessage(connection: BusConnection, consumer: PinnedConsumer, message: JsMsg, signal: AbortSignal): Promise<void> {
-  const handled = connection.metrics.histogram('message_handle_seconds', 'Time from delivery to acknowledgement', ['consumer', 'outcome']);
+  const handled = connection.metrics.histogram(busMetrics.message_handle_seconds);
   const label = consumerLabel(consumer.durable);
   const startedMs = connection.clock.monotonicMs();
   const extend = setInterval(() => {
@@ -144,7 +142,7 @@ async function handleMessage(connection: BusConnection, consumer: PinnedConsumer
   }, extendEveryMs);
   extend.unref();
   try {
-    const verdict = await inSpan(consumer, message, () => handleInPlace(connection, consumer, message, signal));
+    const verdict = await handleInTrace(connection, consumer, message, signal);
     if (verdict.kind === 'dead') {
       await putDeadLetter(connection, { message, consumer: label, error: verdict.error });
       message.term(verdict.error.code);
@@ -155,11 +153,18 @@ async function handleMessage(connection: BusConnection, consumer: PinnedConsumer
   }
 }
 
+/** Settles one message: those that are not wanted go without a handler, a span or a figure. */
+async function settleMessage(connection: BusConnection, consumer: PinnedConsumer, message: JsMsg, signal: AbortSignal): Promise<void> {
+  if (consumer.wants?.(message) === false) await message.ackAck({ timeout: ackWaitMs });
+  else await handleMessage(connection, consumer, message, signal);
+}
+
 /** Consumes until stopped; starts again by itself when the server or the consumer goes away. */
 export function runPinnedConsumer(connection: BusConnection, consumer: PinnedConsumer): Consumption {
   const stopping = new AbortController();
   const abort = consumer.signal === undefined ? connection.closing : AbortSignal.any([connection.closing, consumer.signal]);
   registerRedelivery(connection, consumerLabel(consumer.durable), (message) => consumer.handle(message, { signal: abort, deliveries: 1 }));
+  const forget = connection.consumerLag.follow(consumer.stream, consumer.durable);
   let messages: ConsumerMessages | undefined;
   const loop = (async () => {
     while (!stopping.signal.aborted && !abort.aborted) {
@@ -170,7 +175,7 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
         if (stopping.signal.aborted) void messages.close();
         for await (const message of messages) {
           if (stopping.signal.aborted || abort.aborted) break;
-          await handleMessage(connection, consumer, message, abort).catch((error: unknown) => {
+          await settleMessage(connection, consumer, message, abort).catch((error: unknown) => {
             // Not acknowledged: the server hands it over again after ack_wait.
             if (!stopping.signal.aborted && !connection.nc.isClosed()) connection.log.warn('message was not settled', { error, consumer: consumer.durable });
           });
@@ -187,6 +192,7 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
   return {
     async stop() {
       stopping.abort();
+      forget();
       await messages?.close();
       await loop;
     },

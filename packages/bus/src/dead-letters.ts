@@ -3,6 +3,7 @@ import { headers as createHeaders } from '@nats-io/nats-core';
 import { AppError } from '@patchbay/runtime/app-error';
 import { serverTimeoutMs, type BusConnection, type StoredMessage } from './connection.ts';
 import { busError } from './errors.ts';
+import { busMetrics } from './metrics.ts';
 import { toBusError } from './nats-errors.ts';
 import { deadLetterSubject } from './subjects.ts';
 import { headerNames, streams } from './topology.ts';
@@ -40,7 +41,7 @@ export async function putDeadLetter(connection: BusConnection, options: { messag
   headers.set(headerNames.deadLetterDeliveries, String(message.info.deliveryCount));
   headers.set(headerNames.deadLetterTime, new Date(connection.clock.nowMs()).toISOString());
   await connection.js.publish(deadLetterSubject(service), message.data, { headers, timeout: serverTimeoutMs });
-  connection.metrics.counter('dead_letters_total', 'Messages given up', ['code']).inc({ code: error.code });
+  connection.metrics.counter(busMetrics.dead_letters_total).inc({ consumer, code: error.code });
   connection.log.error('message went to the dead letters', { error, subject: message.subject, sequence: message.seq });
 }
 

@@ -1,13 +1,15 @@
 import { createInbox, headers as createHeaders, type Msg, type MsgHdrs } from '@nats-io/nats-core';
-import { context as otelContext, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { SpanKind } from '@opentelemetry/api';
 import { AppError } from '@patchbay/runtime/app-error';
 import { sleep } from '@patchbay/runtime/clock';
 import { deadlineSignal } from '@patchbay/runtime/deadline';
+import { activeTraceparent, inSpan } from '@patchbay/runtime/spans';
 import type { Actor } from './actor.ts';
 import type { BusConnection } from './connection.ts';
 import { busError } from './errors.ts';
+import { busMetrics } from './metrics.ts';
 import { toBusError } from './nats-errors.ts';
-import { aliveEveryMs, defaultTimeoutMs, frames, silenceLimitMs, streamWindow, type PartialRequestOf, type ResponseOf, type RpcDefinition, type RpcMethod } from './rpc-definition.ts';
+import { aliveEveryMs, defaultTimeoutMs, frames, silenceLimitMs, streamWindow, rpcAttributes, type PartialRequestOf, type ResponseOf, type RpcDefinition, type RpcMethod } from './rpc-definition.ts';
 import { readError } from './rpc-errors.ts';
 import { rpcControlSubject, rpcSubject } from './subjects.ts';
 import { headerNames } from './topology.ts';
@@ -75,7 +77,8 @@ function callHeaders({ options }: Call, callId: string, timeoutMs: number): MsgH
   headers.set(headerNames.rpcId, callId);
   headers.set(headerNames.rpcActor, JSON.stringify(options.actor));
   headers.set(headerNames.rpcTimeoutMs, String(Math.max(1, Math.floor(timeoutMs))));
-  propagation.inject(otelContext.active(), headers, { set: (carrier, key, value) => void carrier.set(key, value) });
+  const traceparent = activeTraceparent();
+  if (traceparent !== undefined) headers.set(headerNames.traceparent, traceparent);
   return headers;
 }
 
@@ -89,17 +92,21 @@ function readMessage(method: RpcMethod, message: Msg): unknown {
 
 async function callUnary(call: Call, body: Uint8Array): Promise<unknown> {
   const { connection, definition, method, options } = call;
-  const attributes = { 'rpc.system': 'nats', 'rpc.service': definition.fullName, 'rpc.method': method.name };
-  return trace.getTracer('patchbay').startActiveSpan(`${definition.name}/${method.name}`, { kind: SpanKind.CLIENT, attributes }, async (span) => {
-    try {
-      return await askUntilServed(call, body, connection.clock.monotonicMs() + (options.timeoutMs ?? defaultTimeoutMs));
-    } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR });
-      throw error;
-    } finally {
-      span.end();
-    }
-  });
+  const label = `${definition.name}/${method.name}`;
+  const startedMs = connection.clock.monotonicMs();
+  const observe = (status: string) => {
+    connection.metrics.histogram(busMetrics.rpc_client_seconds).observe({ method: label, status }, (connection.clock.monotonicMs() - startedMs) / 1_000);
+  };
+  try {
+    const answer = await inSpan(label, { kind: SpanKind.CLIENT, attributes: rpcAttributes(definition, method) }, () =>
+      askUntilServed(call, body, startedMs + (options.timeoutMs ?? defaultTimeoutMs)),
+    );
+    observe('ok');
+    return answer;
+  } catch (thrown) {
+    observe(AppError.from(thrown).status);
+    throw thrown;
+  }
 }
 
 async function askUntilServed(call: Call, body: Uint8Array, deadlineMs: number): Promise<unknown> {

@@ -49,3 +49,8 @@ export const silenceLimitMs = 10_000;
 export const streamWindow = 64;
 /** Deadline of a call that names none, milliseconds. */
 export const defaultTimeoutMs = 10_000;
+
+/** Attributes of the spans of a call (OpenTelemetry semantic conventions, RPC). */
+export function rpcAttributes(definition: Pick<RpcDefinition, 'fullName'>, method: Pick<RpcMethod, 'name'>): Record<string, string> {
+  return { 'rpc.system': 'nats', 'rpc.service': definition.fullName, 'rpc.method': method.name };
+}

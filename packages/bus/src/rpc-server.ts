@@ -1,12 +1,14 @@
 import { headers as createHeaders, type Msg, type Subscription } from '@nats-io/nats-core';
-import { context as otelContext, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context as otelContext, SpanKind } from '@opentelemetry/api';
 import { AppError } from '@patchbay/runtime/app-error';
 import { deadlineSignal } from '@patchbay/runtime/deadline';
+import { contextOf, failSpan, inSpan } from '@patchbay/runtime/spans';
 import type { Actor } from './actor.ts';
 import type { BusConnection } from './connection.ts';
 import { busError } from './errors.ts';
 import { createCallControl, type CallControl } from './rpc-call-control.ts';
-import { defaultTimeoutMs, frames, type RequestOf, type ResponseOf, type RpcDefinition, type RpcMethod } from './rpc-definition.ts';
+import { busMetrics } from './metrics.ts';
+import { defaultTimeoutMs, frames, rpcAttributes, type RequestOf, type ResponseOf, type RpcDefinition, type RpcMethod } from './rpc-definition.ts';
 import { writeError } from './rpc-errors.ts';
 import { rpcSubject } from './subjects.ts';
 import { headerNames } from './topology.ts';
@@ -101,21 +103,18 @@ function readActor(message: Msg): Actor {
 async function serveCall(environment: CallEnvironment, message: Msg): Promise<void> {
   const { connection, definition, method } = environment;
   const startedMs = connection.clock.monotonicMs();
-  const parent = propagation.extract(ROOT_CONTEXT, message.headers, { get: (carrier, key) => carrier?.get(key) || undefined, keys: (carrier) => carrier?.keys() ?? [] });
-  const attributes = { 'rpc.system': 'nats', 'rpc.service': definition.fullName, 'rpc.method': method.name };
-  const code = await trace.getTracer('patchbay').startActiveSpan(`${definition.name}/${method.name}`, { kind: SpanKind.SERVER, attributes }, parent, async (span) => {
-    const outcome = await answerCall(environment, message);
-    if (outcome !== 'ok') span.setStatus({ code: SpanStatusCode.ERROR, message: outcome });
-    span.end();
-    return outcome;
+  const label = `${definition.name}/${method.name}`;
+  const parent = contextOf(message.headers?.get(headerNames.traceparent));
+  const outcome = await inSpan(label, { kind: SpanKind.SERVER, attributes: rpcAttributes(definition, method), parent }, async (span) => {
+    const error = await answerCall(environment, message);
+    if (error !== undefined) failSpan(span, error.code);
+    return error?.status ?? 'ok';
   });
-  connection.metrics
-    .histogram('rpc_server_seconds', 'Time to answer a call', ['method', 'status'])
-    .observe({ method: `${definition.name}/${method.name}`, status: code }, (connection.clock.monotonicMs() - startedMs) / 1_000);
+  connection.metrics.histogram(busMetrics.rpc_server_seconds).observe({ method: label, status: outcome }, (connection.clock.monotonicMs() - startedMs) / 1_000);
 }
 
-/** @returns `ok` or the status of the error, for the metric */
-async function answerCall(environment: CallEnvironment, message: Msg): Promise<string> {
+/** @returns the error that was answered, undefined when it went well */
+async function answerCall(environment: CallEnvironment, message: Msg): Promise<AppError | undefined> {
   const { connection, method, handler } = environment;
   const respond = (frame: string, body?: Uint8Array, error?: AppError) => {
     const headers = createHeaders();
@@ -140,12 +139,12 @@ async function answerCall(environment: CallEnvironment, message: Msg): Promise<s
       await pump(stream, { call, context, alive: () => void respond(frames.alive), send: (value) => void respond(frames.message, encode(value).finish()) });
       respond(frames.end);
     } else respond(frames.message, encode(await (handler(request, context) as Promise<unknown>)).finish());
-    return 'ok';
+    return undefined;
   } catch (thrown) {
     const error = AppError.from(thrown);
     if (error.status === 'internal') connection.log.error('call failed', { error, method: method.name });
     if (!connection.nc.isClosed()) respond(frames.error, undefined, error);
-    return error.status;
+    return error;
   } finally {
     call.close();
   }

@@ -11,6 +11,7 @@ import type { ContactWriter } from './contact-writer.ts';
 import type { Centre } from './entry-points.ts';
 import { channelError } from './errors.ts';
 import { factId } from './contact-writer.ts';
+import { channelMetrics } from './metrics.ts';
 import type { Sender } from './sender.ts';
 import { systemText } from './system-texts.ts';
 
@@ -33,7 +34,7 @@ const endTimeoutMs = 5_000;
 export function createCommandHandler(dependencies: CommandDependencies): (command: ReceivedCommand) => Promise<void> {
   const { adapter, sender, writer, centre, log } = dependencies;
   const { channel } = adapter.manifest;
-  const taken = dependencies.metrics.counter('channel_commands_total', 'Commands taken', ['channel', 'name']);
+  const taken = dependencies.metrics.counter(channelMetrics.channel_commands_total);
 
   async function endContact(tenant: string, command: EndContact): Promise<void> {
     const place = { tenant, contactId: command.contactId };

@@ -35,6 +35,8 @@ export interface ContactState {
   readonly contactId: string;
   /** Stream sequence of the newest fact applied, by domain; 0 for none. */
   positions: Record<ContactDomain, number>;
+  /** W3C trace context of ContactStarted: the trace that all facts of the contact belong to. Empty when it is not known. */
+  traceparent: string;
   /** From ContactStarted; undefined until it was seen. */
   started:
     | { readonly channel: string; readonly conversationId: string; readonly entryPoint: string; readonly customer: CustomerIdentity; readonly summary: string }
@@ -71,6 +73,7 @@ export function emptyContact(tenant: string, contactId: string): ContactState {
     tenant,
     contactId,
     positions: { contact: 0, message: 0, routing: 0 },
+    traceparent: '',
     started: undefined,
     attributes: {},
     flow: '',
@@ -144,6 +147,7 @@ function applyContactFact(state: ContactState, fact: AnyFact): void {
       const { channel, conversationId, entryPoint, customer, summary, attributes } = fact.event;
       state.started = { channel, conversationId, entryPoint, summary, customer: customer ?? { type: '', address: '', displayName: '', verified: false } };
       for (const { name, value } of attributes) state.attributes[name] = value;
+      state.traceparent = fact.traceparent ?? '';
       break;
     }
     case 'patchbay.contact.v1.ContactAttributesSet':
@@ -284,5 +288,6 @@ export function decodeState(bytes: Uint8Array): ContactState {
     received: [string, number][];
     outcomes: [string, CommandOutcome][];
   };
-  return { ...plain, received: new Map(plain.received), outcomes: new Map(plain.outcomes) };
+  // Snapshots from before contacts knew their trace lack it.
+  return { ...plain, traceparent: (plain as { traceparent?: string }).traceparent ?? '', received: new Map(plain.received), outcomes: new Map(plain.outcomes) };
 }

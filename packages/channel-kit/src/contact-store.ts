@@ -4,6 +4,7 @@ import type { EventType } from '@patchbay/contracts/event-types';
 import { AppError } from '@patchbay/runtime/app-error';
 import { sleep, type Clock } from '@patchbay/runtime/clock';
 import type { Logger } from '@patchbay/runtime/logger';
+import { activeTraceparent } from '@patchbay/runtime/spans';
 import type { ChannelManifest } from './channel-adapter.ts';
 import type { ChannelBus, KeyValue } from './channel-bus.ts';
 import { applyFact, contactDomains, decodeState, emptyContact, encodeState, type CommandOutcome, type ContactDomain, type ContactState } from './contact-state.ts';
@@ -14,7 +15,7 @@ export interface FactDraft {
   readonly type: EventType;
   readonly event: unknown;
   /** Makes the fact; only the first of a subject carries an expected sequence. */
-  build(fields: Pick<NewFactFields<EventType>, 'tenant' | 'key' | 'expectedSequence'>): NewFact;
+  build(fields: Pick<NewFactFields<EventType>, 'tenant' | 'key' | 'home' | 'expectedSequence'>): NewFact;
 }
 
 /** Drafts a fact: `draft(ContactEnded, { id, event: {…} })`. */
@@ -98,7 +99,7 @@ export async function createContactStore(dependencies: { bus: ChannelBus; manife
   async function append(contact: ContactState, facts: readonly FactDraft[]): Promise<void> {
     const seen = new Set<string>();
     const built = facts.map((fact) => {
-      const place = { tenant: contact.tenant, key: contact.contactId };
+      const place = { tenant: contact.tenant, key: contact.contactId, home: contact.traceparent };
       const domain = fact.build(place).domain as ContactDomain;
       if (seen.has(domain)) return fact.build(place);
       seen.add(domain);
@@ -187,7 +188,7 @@ function asFact(contact: ContactState, fact: FactDraft, built: NewFact | undefin
     timeMs: built?.timeMs ?? clock.nowMs(),
     sequence,
     causationId: undefined,
-    traceparent: undefined,
+    traceparent: activeTraceparent(),
     event: fact.event,
   } as AnyFact;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SpanKind, SpanStatusCode, context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { SpanKind, context, trace } from '@opentelemetry/api';
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import { MessageDelivered, MessageFailed, MessageRead } from '@patchbay/contracts/message/v1/message_event';
 import { AppError } from '@patchbay/runtime/app-error';
@@ -7,6 +7,7 @@ import type { Clock } from '@patchbay/runtime/clock';
 import type { IdSource } from '@patchbay/runtime/ids';
 import type { Logger } from '@patchbay/runtime/logger';
 import type { Metrics } from '@patchbay/runtime/metrics';
+import { contextOf, inSpan } from '@patchbay/runtime/spans';
 import type { ChannelAdapter, ChannelHost, InboundMessage, Receipt, Received } from './channel-adapter.ts';
 import type { ChannelBus } from './channel-bus.ts';
 import { contactView, type CommandOutcome, type ContactState } from './contact-state.ts';
@@ -15,6 +16,7 @@ import { factId, type ContactWriter } from './contact-writer.ts';
 import type { Centre } from './entry-points.ts';
 import { channelError } from './errors.ts';
 import type { AccountPlace } from './keys.ts';
+import { channelMetrics } from './metrics.ts';
 import type { Receiver } from './receive.ts';
 import type { ThreadTable } from './thread-table.ts';
 
@@ -33,21 +35,6 @@ export interface HostDependencies<Raw> {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly ids: IdSource;
-}
-
-/** Runs in a span of its own that continues the delivery's trace. */
-function inSpan<Value>(name: string, attributes: Record<string, string>, traceparent: string | undefined, run: () => Promise<Value>): Promise<Value> {
-  const parent = traceparent === undefined ? context.active() : propagation.extract(ROOT_CONTEXT, { traceparent });
-  return trace.getTracer('patchbay').startActiveSpan(name, { kind: SpanKind.SERVER, attributes }, parent, async (span) => {
-    try {
-      return await run();
-    } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR, message: AppError.from(error).code });
-      throw error;
-    } finally {
-      span.end();
-    }
-  });
 }
 
 const receiptRanks: Readonly<Record<CommandOutcome['kind'], number>> = { unknown: 0, sent: 1, delivered: 2, read: 3, failed: 4, expired: 4 };
@@ -72,8 +59,8 @@ function receiptFact(contact: ContactState, commandId: string, known: CommandOut
 export function createHost<Raw>(dependencies: HostDependencies<Raw>): ChannelHost<Raw> {
   const { adapter, bus, centre, store, writer, threads, receiver, log, metrics, clock, ids } = dependencies;
   const { channel } = adapter.manifest;
-  const inbound = metrics.counter('channel_inbound_total', 'Messages of customers by outcome', ['channel', 'outcome']);
-  const seconds = metrics.histogram('channel_receive_seconds', 'Time until a message of a customer is durable', ['channel']);
+  const inbound = metrics.counter(channelMetrics.channel_inbound_total);
+  const seconds = metrics.histogram(channelMetrics.channel_receive_seconds);
 
   function placeOf(account: string): AccountPlace | undefined {
     const entry = centre.entryPoint(account);
@@ -82,12 +69,15 @@ export function createHost<Raw>(dependencies: HostDependencies<Raw>): ChannelHos
 
   async function receive(message: InboundMessage): Promise<Received> {
     const startedMs = clock.monotonicMs();
-    return inSpan(`receive ${channel}`, { 'patchbay.channel': channel }, message.traceparent, async () => {
+    const parent = message.traceparent === undefined ? context.active() : contextOf(message.traceparent);
+    // The span of the delivery around it is the server's; a message that the adapter pushes has none around it.
+    const kind = trace.getSpan(parent) === undefined ? SpanKind.SERVER : SpanKind.INTERNAL;
+    return inSpan(`receive ${channel}`, { kind, attributes: { 'patchbay.channel': channel }, parent }, async (span) => {
       try {
         const received = await receiver.receive(message);
         inbound.inc({ channel, outcome: received.kind });
         seconds.observe({ channel }, (clock.monotonicMs() - startedMs) / 1000);
-        if (received.kind !== 'ignored') trace.getActiveSpan()?.setAttribute('patchbay.contact_id', received.contactId);
+        if (received.kind !== 'ignored') span.setAttribute('patchbay.contact_id', received.contactId);
         return received;
       } catch (thrown) {
         const error = AppError.from(thrown);
@@ -97,25 +87,27 @@ export function createHost<Raw>(dependencies: HostDependencies<Raw>): ChannelHos
     });
   }
 
+  async function deliver(raw: Raw): Promise<readonly Received[]> {
+    if (adapter.decode === undefined) throw channelError('CHANNEL_BAD_MANIFEST', { details: { field: 'decode', problem: 'is missing' } });
+    let messages: readonly InboundMessage[];
+    try {
+      messages = await adapter.decode(raw);
+    } catch (thrown) {
+      inbound.inc({ channel, outcome: 'refused' });
+      throw AppError.from(thrown);
+    }
+    const received: Received[] = [];
+    for (const message of messages) received.push(await receive(message));
+    return received;
+  }
+
   return {
     log,
     metrics,
     clock,
     ids,
     receive,
-    async deliver(raw) {
-      if (adapter.decode === undefined) throw channelError('CHANNEL_BAD_MANIFEST', { details: { field: 'decode', problem: 'is missing' } });
-      let messages: readonly InboundMessage[];
-      try {
-        messages = await adapter.decode(raw);
-      } catch (thrown) {
-        inbound.inc({ channel, outcome: 'refused' });
-        throw AppError.from(thrown);
-      }
-      const received: Received[] = [];
-      for (const message of messages) received.push(await receive(message));
-      return received;
-    },
+    deliver: (raw) => inSpan(`deliver ${channel}`, { kind: SpanKind.SERVER, attributes: { 'patchbay.channel': channel } }, () => deliver(raw)),
     async reportReceipt(receipt) {
       const place = placeOf(receipt.account);
       const match = place === undefined ? undefined : await threads.getMessage(place, receipt.platformMessageId);

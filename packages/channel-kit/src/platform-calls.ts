@@ -9,6 +9,7 @@ import type { ChannelAdapter, SendOutcome, SendRequest } from './channel-adapter
 import type { KeyValue } from './channel-bus.ts';
 import { channelError } from './errors.ts';
 import { attemptKey, idempotencyKeyOf } from './keys.ts';
+import { channelMetrics } from './metrics.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 /** One message to be carried to the platform in one or more calls. */
@@ -58,7 +59,7 @@ export function createPlatformCalls(dependencies: {
   const { adapter, marks, clock, log } = dependencies;
   const { sending, capabilities, channel } = adapter.manifest;
   const rate = createRateLimit(clock, sending.perSecond);
-  const seconds = dependencies.metrics.histogram('channel_send_seconds', 'Time of one platform call', ['channel', 'outcome']);
+  const seconds = dependencies.metrics.histogram(channelMetrics.channel_send_seconds);
   const isKeyed = capabilities.idempotentSend === IdempotentSend.KEY;
   const canLookUp = capabilities.idempotentSend === IdempotentSend.QUERY && adapter.lookUp !== undefined;
 

@@ -14,6 +14,7 @@ import { factId, type ContactWriter } from './contact-writer.ts';
 import { degrade, type Degraded, type DegradeOptions } from './degrade.ts';
 import type { Centre } from './entry-points.ts';
 import { channelError } from './errors.ts';
+import { channelMetrics } from './metrics.ts';
 import type { DeliveryOutcome, PlatformCalls } from './platform-calls.ts';
 import type { ThreadTable } from './thread-table.ts';
 import { canSend } from './window-ledger.ts';
@@ -113,7 +114,7 @@ function outcomeFact(contact: ContactState, message: OutboundMessage, outcome: D
 export function createSender(dependencies: SenderDependencies): Sender {
   const { manifest, store, writer, threads, centre, calls, clock, stopping } = dependencies;
   const queue = createKeyedQueue();
-  const outcomes = dependencies.metrics.counter('channel_outbound_total', 'Messages to customers by outcome', ['channel', 'outcome']);
+  const outcomes = dependencies.metrics.counter(channelMetrics.channel_outbound_total);
 
   function plan(message: OutboundMessage): Promise<Plan> {
     return writer.alone(message.contactId, async () => {

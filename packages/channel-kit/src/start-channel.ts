@@ -15,6 +15,7 @@ import type { DegradeOptions } from './degrade.ts';
 import { openCentre } from './entry-points.ts';
 import { channelError } from './errors.ts';
 import { createHost } from './host.ts';
+import { channelMetrics } from './metrics.ts';
 import { createNatsChannelBus } from './nats-channel-bus.ts';
 import { createPlatformCalls } from './platform-calls.ts';
 import { createReceiver } from './receive.ts';
@@ -82,10 +83,12 @@ export async function startChannelOn<Raw>(adapter: ChannelAdapter<Raw>, bus: Cha
   const sender = createSender({ manifest, store, writer, threads, centre, calls, clock, metrics, stopping: stopping.signal, linkTo: runtime.linkTo });
   const receiver = createReceiver({ manifest, centre, store, writer, threads, clock, ids });
   const secrets = createSecretCache({ bus, centre, clock, log });
+  const linkUp = metrics.gauge(channelMetrics.channel_link_up);
   const host = createHost({
     adapter, bus, centre, store, writer, threads, receiver, secrets, log, metrics, clock, ids,
     setHealth: (condition, holds) => {
       readiness.set(`${manifest.channel}: ${condition}`, holds);
+      linkUp.set({ channel: manifest.channel, condition }, holds ? 1 : 0);
     },
   });
   const react = createRoutingReactions({ store, writer, sender, centre });

@@ -15,6 +15,8 @@ export interface ConfigReader {
   optional(name: string, meaning: string): string | undefined;
   /** Whole number within the range, ends included. */
   integer(name: string, meaning: string, range: { min: number; max: number; fallback?: number }): number;
+  /** Number from 0 to 1, ends included. */
+  fraction(name: string, meaning: string, fallback: number): number;
   /** `1`, `true`, `yes` or `0`, `false`, `no`. */
   flag(name: string, meaning: string, fallback: boolean): boolean;
   /** One of the values. */
@@ -61,6 +63,13 @@ export function createConfigReader(environment: Readonly<Record<string, string |
         return range.min;
       }
       return readInteger(name, value, range);
+    },
+    fraction(name, meaning, fallback) {
+      const text = raw(name, `${meaning}; 0 to 1`, String(fallback)) ?? '';
+      const value = Number(text);
+      if (value >= 0 && value <= 1) return value;
+      faults.push(`${name}: must be a number from 0 to 1, is "${text}"`);
+      return fallback;
     },
     flag(name, meaning, fallback) {
       const value = (raw(name, meaning, fallback ? '1' : '0') ?? '').toLowerCase();

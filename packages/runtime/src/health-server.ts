@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Metrics } from './metrics.ts';
+import { runtimeMetrics, type Metrics } from './metrics.ts';
 
 /** Whether a process can take work, and why not. */
 export interface Readiness {
@@ -35,6 +35,10 @@ export interface HealthServer {
  */
 export async function startHealthServer(options: { host: string; port: number; readiness: Readiness; metrics: Metrics }): Promise<HealthServer> {
   const { readiness, metrics } = options;
+  const ready = metrics.gauge(runtimeMetrics.ready);
+  metrics.onScrape(() => {
+    ready.set(readiness.isReady() ? 1 : 0);
+  });
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://health').pathname;
     if (path === '/livez') response.end('ok\n');

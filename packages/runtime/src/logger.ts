@@ -50,7 +50,7 @@ function serializeError(error: unknown): unknown {
 }
 
 /**
- * A logger that writes one JSON object a line: time (ISO 8601), level, service, msg, trace_id of the active span, fields.
+ * A logger that writes one JSON object a line: time (ISO 8601), level, service, msg, trace_id and span_id of the active span, fields.
  * @param destination where to write; standard output when absent
  */
 export function createLogger(service: string, level: LogLevel, destination?: { write(line: string): void }): Logger {
@@ -65,7 +65,7 @@ export function createLogger(service: string, level: LogLevel, destination?: { w
         redact: { paths: ['personal', '*.personal'], censor: '[personal]' },
         mixin() {
           const context = trace.getActiveSpan()?.spanContext();
-          return context !== undefined && isSpanContextValid(context) ? { trace_id: context.traceId } : {};
+          return context !== undefined && isSpanContextValid(context) ? { trace_id: context.traceId, span_id: context.spanId } : {};
         },
       },
       destination ?? pino.destination({ fd: 1, sync: true }),

@@ -1,6 +1,8 @@
 import { AppError } from './app-error.ts';
+import { systemClock } from './clock.ts';
 import { createConfigReader, formatConfigHelp, type ConfigReader } from './config-reader.ts';
 import { createReadiness, startHealthServer, type Readiness } from './health-server.ts';
+import { createIdSource } from './ids.ts';
 import { createLogger, type Logger, type LogLevel } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { startTelemetry } from './telemetry.ts';
@@ -44,7 +46,8 @@ function readProcessConfig(reader: ConfigReader) {
     healthHost: reader.text('PATCHBAY_HEALTH_HOST', 'address of health and metrics', '127.0.0.1'),
     healthPort: reader.port('PATCHBAY_HEALTH_PORT', 'port of health and metrics; 0 for any', 0),
     otlpEndpoint: reader.optional('OTEL_EXPORTER_OTLP_ENDPOINT', 'OTLP/HTTP collector that gets the traces'),
-    sampleRatio: Number(reader.text('PATCHBAY_TRACE_RATIO', 'share of traces kept, 0 to 1', '1')),
+    sampleRatio: reader.fraction('PATCHBAY_TRACE_RATIO', 'share of traces kept, decided where a trace begins', 1),
+    exportEveryMs: reader.integer('OTEL_BSP_SCHEDULE_DELAY', 'longest wait of a finished span before it is sent, milliseconds', { min: 10, max: 60_000, fallback: 2_000 }),
     stopLimitMs: reader.integer('PATCHBAY_STOP_LIMIT_MS', 'longest drain before the process ends anyway', { min: 100, max: 86_400_000, fallback: 20_000 }),
   };
 }
@@ -86,7 +89,8 @@ export async function runService<Config>(main: ServiceMain<Config>): Promise<voi
   const metrics = createMetrics(main.name, { processMetrics: true });
   const readiness = createReadiness();
   readiness.set('started', false);
-  const stopTelemetry = startTelemetry({ service: main.name, otlpEndpoint: processConfig.otlpEndpoint, sampleRatio: processConfig.sampleRatio });
+  const { otlpEndpoint, sampleRatio, exportEveryMs } = processConfig;
+  const stopTelemetry = startTelemetry({ service: main.name, instance: createIdSource(systemClock).next(), otlpEndpoint, sampleRatio, exportEveryMs, log, metrics });
   const health = await startHealthServer({ host: processConfig.healthHost, port: processConfig.healthPort, readiness, metrics });
 
   const starting = main.start(config, { name: main.name, log, metrics, readiness, fail: crash });

@@ -9,6 +9,7 @@ import { createInviteClientSession } from './session/invite-client-session.ts';
 import { sendInitialRequest } from './session/initial-request.ts';
 import type { SessionContext } from './session/session-context.ts';
 import { createSessionTable } from './session-table.ts';
+import { sipMetrics } from './metrics.ts';
 import { createSipCounters } from './sip-counters.ts';
 import { defaultTimers } from './transaction/timers.ts';
 import { createTransactionLayer, type TransactionUser } from './transaction/transaction-layer.ts';
@@ -57,7 +58,7 @@ export function createSipEndpoint(options: SipEndpointOptions): SipEndpoint {
   const timers = { ...defaultTimers, ...options.timers };
   const random = options.random ?? systemRandom;
   const counters = createSipCounters(options.metrics);
-  const callsUp = options.metrics?.gauge('sip_calls', 'SIP calls in any state before their end');
+  const callsUp = options.metrics?.gauge(sipMetrics.sip_calls);
   const sessions = createSessionTable((size) => callsUp?.set(size));
   const exchange = createMessageExchange({
     transports: options.transports,

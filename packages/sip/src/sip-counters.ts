@@ -1,5 +1,6 @@
 import type { Metrics } from '@patchbay/runtime/metrics';
 import type { SipMessage } from './message/message.ts';
+import { sipMetrics } from './metrics.ts';
 import type { TransportProtocol } from './transport/transport.ts';
 
 /** What the stack counts. */
@@ -28,13 +29,13 @@ function labelOf(message: SipMessage): string {
 
 /** Counters as metrics; with none, nothing is counted. */
 export function createSipCounters(metrics: Metrics | undefined): SipCounters {
-  const received = metrics?.counter('sip_messages_received_total', 'SIP messages that came in', ['protocol', 'kind']);
-  const sent = metrics?.counter('sip_messages_sent_total', 'SIP messages that went out', ['protocol']);
-  const malformed = metrics?.counter('sip_messages_malformed_total', 'SIP messages that could not be read', ['code']);
-  const strays = metrics?.counter('sip_messages_stray_total', 'SIP messages that belong to nothing we know');
-  const dropped = metrics?.counter('sip_messages_dropped_total', 'SIP messages dropped unread because of their source');
-  const overloaded = metrics?.counter('sip_requests_overloaded_total', 'SIP requests refused with 503 to protect the process');
-  const faults = metrics?.counter('sip_faults_total', 'Faults of the stack or its handlers while handling a SIP message');
+  const received = metrics?.counter(sipMetrics.sip_messages_received_total);
+  const sent = metrics?.counter(sipMetrics.sip_messages_sent_total);
+  const malformed = metrics?.counter(sipMetrics.sip_messages_malformed_total);
+  const strays = metrics?.counter(sipMetrics.sip_messages_stray_total);
+  const dropped = metrics?.counter(sipMetrics.sip_messages_dropped_total);
+  const overloaded = metrics?.counter(sipMetrics.sip_requests_overloaded_total);
+  const faults = metrics?.counter(sipMetrics.sip_faults_total);
   return {
     received: (protocol, message) => received?.inc({ protocol, kind: labelOf(message) }),
     sent: (protocol) => sent?.inc({ protocol }),

@@ -13,6 +13,7 @@ import { createJetStreamLog } from './adapters/jetstream-log.ts';
 import { createKafkaLog } from './adapters/kafka-log.ts';
 import type { AnalyticsConfig } from './config.ts';
 import { createAnalyticsHandlers } from './handlers.ts';
+import { createMeteredStore, reportLogLag } from './figures.ts';
 import type { Warehouse } from './ports.ts';
 
 const defaultTimeZone = 'Asia/Shanghai';
@@ -64,16 +65,14 @@ export async function startAnalytics(config: AnalyticsConfig, context: ServiceCo
   const timeZones = await followDirectory(bus, warehouse, context);
   const handlers = createAnalyticsHandlers({ warehouse, log: eventLog, clock: systemClock, timeZoneOf: (tenant) => timeZones.get(tenant) ?? defaultTimeZone });
   const rpc = serveRpc(bus, AnalyticsServiceDefinition, handlers);
-  const stored = metrics.counter('warehouse_records_total', 'Log records that the warehouse was fed');
+  const store = createMeteredStore(warehouse, metrics);
+  reportLogLag(metrics, { warehouse, log: eventLog });
   let stopping = false;
   // Not awaited: calls are answered from what is there while the brokers come up.
   const feeding = eventLog
     .feed(
       async () => (await warehouse.progress()).offsets,
-      async (records) => {
-        await warehouse.store(records);
-        stored.inc(records.length);
-      },
+      store,
     )
     .catch((error: unknown) => {
       if (!stopping) context.fail(error);

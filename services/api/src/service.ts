@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { connectBus } from '@patchbay/bus/connection';
+import { reportStreams } from '@patchbay/bus/stream-figures';
 import { ensureTopology } from '@patchbay/bus/topology';
 import { EventServiceDefinition } from '@patchbay/contracts/event/v1/event_service';
 import type { RunningService, ServiceContext } from '@patchbay/runtime/run-service';
@@ -44,6 +45,7 @@ export async function startApi(config: ApiConfig, context: Pick<ServiceContext, 
   });
   const { clock } = bus;
   await ensureTopology(bus);
+  reportStreams(bus);
   const identity = await createBusIdentity(bus);
   const draining = new AbortController();
   const events = createEventService({ source: createBusEvents(bus), tokens: createResumeTokens(await readTokenKey(bus)), clock, beatEveryMs });

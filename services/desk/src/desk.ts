@@ -11,6 +11,7 @@ import { startDeskServer } from './http/desk-server.ts';
 import { fileRoutes } from './http/file-routes.ts';
 import { sessionRoutes } from './http/session-routes.ts';
 import { loadStaticFiles } from './http/static-files.ts';
+import { deskMetrics } from './metrics.ts';
 import type { Backend } from './ports.ts';
 import { createPresences } from './presence.ts';
 import { closeCodes } from './protocol.ts';
@@ -44,7 +45,7 @@ export async function startDesk({ config, webFolder, backend, instance, clock, l
   const access = createContactAccess(backend);
   const cookie = createSessionCookie(config.secureCookies);
   const sockets = new Set<DeskSocket>();
-  const open = metrics.gauge('desk_sockets', 'Open sockets');
+  const open = metrics.gauge(deskMetrics.desk_sockets);
   const house: SocketHouse = { instance, backend, feeds, presences, sessions, access, handlers: requestHandlers, clock, log, metrics };
 
   function connected(socket: WebSocket, session: Session): void {

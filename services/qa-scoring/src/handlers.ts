@@ -11,6 +11,7 @@ import { tellContactStory, type ContactStory, type ServedPart } from './domain/c
 import { scoreContact } from './domain/score-contact.ts';
 import { toScoringInput, type SourceContent } from './domain/scoring-parts.ts';
 import { qaError } from './errors.ts';
+import { qaMetrics } from './metrics.ts';
 import type { Centres, FactLog, Sources } from './ports.ts';
 
 /** What the handlers work with. */
@@ -35,7 +36,7 @@ type Outcome = 'scored' | 'known' | 'no_agent' | 'not_judged' | 'erased';
  * when another revision of the rules is in force by now.
  */
 export function createScoreSource(ports: QaPorts): (fact: SourceFact) => Promise<void> {
-  const settled = ports.metrics.counter('qa_sources_total', 'Recordings and transcripts settled', ['outcome']);
+  const settled = ports.metrics.counter(qaMetrics.qa_sources_total);
   return async (fact) => {
     const outcome = await scoreSource(ports, fact);
     settled.inc({ outcome });

@@ -13,6 +13,7 @@ import { createSurveyor, type SoundSurvey } from './domain/sound-survey.ts';
 import { tailGapMs } from './domain/tail-gap.ts';
 import { samplesToBytes, wavHeader } from './domain/wav.ts';
 import type { Centres, FactLog, Files, Sound } from './ports.ts';
+import { recordingMetrics } from './metrics.ts';
 
 /** What making a recording needs. */
 export interface RecorderPorts {
@@ -73,7 +74,7 @@ export async function finishRecording(ports: RecorderPorts, fact: ContactEndedFa
   const { lastSequence: expectedSequence } = story;
   const started = begun ? [] : [recordingStartedFact(fact.tenant, fact.key, { story, startedMs: heardMs ?? fact.timeMs, causationId: fact.id, expectedSequence })];
   await ports.facts.append([...started, newFactOf(fact, ending, begun ? expectedSequence : undefined)]);
-  ports.metrics.counter('recordings_total', 'Calls whose recording ended', ['outcome']).inc({ outcome: ending.kind });
+  ports.metrics.counter(recordingMetrics.recordings_total).inc({ outcome: ending.kind });
 }
 
 const originMs = (survey: SoundSurvey) => Number(survey.originNs / 1_000_000n);

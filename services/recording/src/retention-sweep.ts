@@ -9,6 +9,7 @@ import { erasedItem, withItem, type KeptItem } from './domain/kept-contact.ts';
 import { tellRecordingStory } from './domain/recording-story.ts';
 import { isPastRetention } from './domain/retention.ts';
 import type { Centres, FactLog, Files, IndexEntry, KeptIndex } from './ports.ts';
+import { recordingMetrics } from './metrics.ts';
 
 /** What erasing needs. */
 export interface SweepPorts {
@@ -75,7 +76,7 @@ async function erase(ports: SweepPorts, { tenant, entry, item }: { tenant: strin
       }),
     ]);
   }
-  metrics.counter('recordings_erased_total', 'Recordings and transcripts erased', ['kind']).inc({ kind: item.kind });
+  metrics.counter(recordingMetrics.recordings_erased_total).inc({ kind: item.kind });
   const marked = await index.get(tenant, contactId);
   if (marked === undefined) return undefined;
   await index.update(tenant, withItem(marked.kept, erasedItem(item)), marked.revision);

@@ -57,13 +57,14 @@ export async function buildState(parts: BuildParts): Promise<BuiltState> {
   const state = emptyState(parts);
   const stored = await snapshots.load();
   if (stored !== undefined) restoreSnapshot(state, stored.snapshot);
-  const sequences = createLastSequences(stored?.subjects);
+  const sequences = createLastSequences(stored?.subjects, stored?.traces);
   let lastSequence = stored?.sequence ?? 0;
   let replayed = 0;
   for await (const fact of journal.replay(lastSequence + 1, signal)) {
     if (!isRoutingFact(fact)) continue;
     evolve(state, fact);
     if (fact.domain === 'agent' || state.contacts.has(fact.key)) sequences.set(subjectOf(fact), fact.sequence);
+    if (fact.domain === 'routing') sequences.noteTrace(fact.key, fact.traceparent);
     lastSequence = fact.sequence;
     replayed += 1;
   }

@@ -1,6 +1,6 @@
-import { propagation, context as otelContext } from '@opentelemetry/api';
 import type { Clock } from '@patchbay/runtime/clock';
 import { abortable } from '@patchbay/runtime/deadline';
+import { activeTraceparent } from '@patchbay/runtime/spans';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Outcome, RoutingInput } from './domain/inputs.ts';
 import { beat, takeInput } from './domain/perform.ts';
@@ -22,12 +22,6 @@ export interface Desk {
   look<Answer>(look: (state: RoutingState, nowMs: number) => Answer, signal: AbortSignal): Promise<Answer>;
   /** Takes a heartbeat; gives whether the session is still the agent's. */
   beat(agentId: string, sessionId: string, signal: AbortSignal): Promise<boolean>;
-}
-
-function activeTraceparent(): string | undefined {
-  const carrier: Record<string, string> = {};
-  propagation.inject(otelContext.active(), carrier);
-  return carrier['traceparent'];
 }
 
 /** @param current gives the writer of now, waiting while the state is built again */

@@ -16,6 +16,7 @@ import { contactInputTypes, recallStory, toRoutingInput } from './contact-inputs
 import { createDesk, type Desk } from './desk.ts';
 import { domainOfQueue, type Directory, type DirectoryChange } from './directory.ts';
 import { mainDomain } from './domain/centre.ts';
+import { routingFigures } from './domain/figures.ts';
 import { takeInput } from './domain/perform.ts';
 import type { RoutingRules } from './domain/state.ts';
 import { routingError } from './errors.ts';
@@ -131,7 +132,7 @@ function createSlot(parts: HostParts, log: Logger, held: { lease: Lease; signal:
           onBroken,
           onCommitted(changes, facts) {
             feed.publish(changes);
-            metrics.committed(facts);
+            metrics.committed(place, facts);
           },
         },
       );
@@ -167,6 +168,7 @@ async function write(parts: HostParts, log: Logger, { lease, lost, stopping }: H
       }),
     );
     await abortable(slot.current(), AbortSignal.any([signal, stopping]));
+    closers.push(parts.metrics.follow(place, () => desk.look(routingFigures, signal)));
     const consumption = await consumeFacts(bus, {
       consumer: `${place.tenant}-${place.domain}`,
       tenant: place.tenant,

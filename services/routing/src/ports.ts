@@ -9,8 +9,10 @@ export interface JournalEntry {
   readonly expectedSequence: number | undefined;
   /** The fact that led to it. */
   readonly causationId: string | undefined;
-  /** W3C trace context of what led to it. */
+  /** W3C trace context of what led to it; undefined when it was due by itself. */
   readonly traceparent: string | undefined;
+  /** W3C trace context of the contact that it is about. */
+  readonly home: string | undefined;
 }
 
 /** Where the facts of one routing domain are kept. */
@@ -35,6 +37,8 @@ export interface StoredSnapshot {
   sequence: number;
   /** Last sequence of each subject whose aggregate is remembered, by `contact:<id>` and `agent:<id>`. */
   subjects: [string, number][];
+  /** Trace of each contact that is remembered, by contact id; absent in snapshots from before there were any. */
+  traces?: [string, string][];
 }
 
 /** Where snapshots of one routing domain are kept. */

@@ -27,7 +27,7 @@ export function createSnapshotTask({ slot, lease, snapshots }: Pick<UpkeepParts,
     const stored = await writer.atRest((state, lastSequence, sequences) => {
       if (lastSequence <= savedSequence) return undefined;
       sequences.keepContacts((contactId) => state.contacts.has(contactId));
-      return { snapshot: toSnapshot(state), sequence: lastSequence, subjects: sequences.entries() };
+      return { snapshot: toSnapshot(state), sequence: lastSequence, subjects: sequences.entries(), traces: sequences.traces() };
     });
     if (stored === undefined || !lease.isHeld()) return;
     await snapshots.save(stored, lease.epoch);

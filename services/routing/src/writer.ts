@@ -6,7 +6,7 @@ import { fireDue, settleOn } from './domain/perform.ts';
 import { isRestless } from './domain/settle.ts';
 import type { RoutingState } from './domain/state.ts';
 import { routingError } from './errors.ts';
-import { subjectOf, type LastSequences } from './last-sequences.ts';
+import { contactOf, subjectOf, type LastSequences } from './last-sequences.ts';
 import type { Journal, JournalEntry } from './ports.ts';
 
 /** What led to a piece of work, for the envelope of its facts. */
@@ -230,13 +230,19 @@ class CommittingWriter implements Writer {
     return commit;
   }
 
-  /** Adds facts to a commit; the first of each subject says which fact it must follow. */
+  /**
+   * Adds facts to a commit; the first of each subject says which fact it must follow. What first led to facts of a contact
+   * was the channel's request, so its trace is the contact's.
+   */
   #enter(commit: Commit, subjects: Set<string>, facts: readonly RoutingFact[], { causationId, traceparent }: Cause): void {
     for (const fact of facts) {
       const subject = subjectOf(fact);
       const expectedSequence = subjects.has(subject) ? undefined : this.#parts.sequences.of(subject);
       subjects.add(subject);
-      commit.entries.push({ fact, expectedSequence, causationId, traceparent });
+      const contactId = contactOf(fact);
+      if (contactId !== undefined) this.#parts.sequences.noteTrace(contactId, traceparent);
+      const home = contactId === undefined ? undefined : this.#parts.sequences.traceOf(contactId);
+      commit.entries.push({ fact, expectedSequence, causationId, traceparent, home });
     }
   }
 

@@ -5,6 +5,7 @@ import type { Metrics } from '@patchbay/runtime/metrics';
 import type { CallDesk } from './calls/call-desk.ts';
 import type { CallEvent } from './domain/call/call-state.ts';
 import { voiceError } from './errors.ts';
+import { voiceMetrics } from './metrics.ts';
 
 /** A command in the form in which gateways pass it on to each other. JSON. */
 export interface ForwardedCommand {
@@ -44,7 +45,7 @@ const codecs = { EndContact, HoldContact, RetrieveContact } as const;
  * takes none. A call of another gateway gets it through the shared state; one that nobody holds is over already.
  */
 export function createCommandHandler({ desk, forwarding, log, metrics }: CommandHandlerOptions) {
-  const handled = metrics.counter('voice_commands_total', 'Commands by what became of them', ['outcome']);
+  const handled = metrics.counter(voiceMetrics.voice_commands_total);
   return {
     async handle(received: ReceivedCommand): Promise<void> {
       const { name, command, id, tenant, contactId } = received;

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Metrics } from '@patchbay/runtime/metrics';
 import type { MediaLoad } from './media-plane.ts';
+import { voiceMetrics } from './metrics.ts';
 
 /** What must not be exceeded. */
 export interface LoadLimits {
@@ -36,7 +37,7 @@ const resolutionMs = 10;
 /** Starts measuring. */
 export function startLoadGuard(media: () => MediaLoad, limits: LoadLimits, metrics: Metrics): LoadGuard {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
-  const delay = metrics.gauge('voice_loop_delay_seconds', 'Delay of the signalling loop, 90th percentile of the last second');
+  const delay = metrics.gauge(voiceMetrics.voice_loop_delay_seconds);
   let loopDelayMs = 0;
   histogram.enable();
   const timer = setInterval(() => {

@@ -102,7 +102,7 @@ export interface FactStore {
    * Stores the facts as one batch, all or none, if nothing newer than `after` is there. BUS_STALE_WRITER when there is;
    * BUS_UNAVAILABLE when no answer came, and then they may be stored.
    */
-  append(batch: { readonly tenant: string; readonly contactId: string; readonly facts: readonly StampedFact[]; readonly after: LastSequences; readonly timeoutMs: number }): Promise<LastSequences>;
+  append(batch: { readonly tenant: string; readonly contactId: string; readonly facts: readonly StampedFact[]; readonly after: LastSequences; readonly timeoutMs: number; /** Trace of the call. */ readonly home: string | undefined }): Promise<LastSequences>;
   /** Ids of all facts of the contact that this service wrote, and the last sequences. */
   readBack(tenant: string, contactId: string): Promise<{ readonly ids: ReadonlySet<string>; readonly last: LastSequences }>;
 }

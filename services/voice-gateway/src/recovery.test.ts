@@ -7,7 +7,7 @@ import type { StampedFact } from './ports.ts';
 import { endLostCalls, factsOfLoss, type CallRecord } from './recovery.ts';
 
 const fail = errorsOf({ BUS_STALE_WRITER: { status: 'aborted', meaning: 'newer facts', remedy: 'read' } });
-const open: CallRecord = { startedMs: 1_000, ended: false, openRequestId: 'r', openLegs: ['customer', 'agent-1'], last: { contact: 5, voice: 7 } };
+const open: CallRecord = { startedMs: 1_000, home: undefined, ended: false, openRequestId: 'r', openLegs: ['customer', 'agent-1'], last: { contact: 5, voice: 7 } };
 const names = (record: CallRecord) => factsOfLoss('c', record).map(({ name }) => name);
 
 describe('a call whose gateway died', () => {

@@ -23,6 +23,8 @@ export interface LostCalls {
 export interface CallRecord {
   /** When it began; undefined when nothing was stored. */
   readonly startedMs: number | undefined;
+  /** W3C trace context of its start. */
+  readonly home: string | undefined;
   readonly ended: boolean;
   /** The request that is neither assigned nor otherwise over. */
   readonly openRequestId: string | undefined;
@@ -71,7 +73,7 @@ export async function endLostCalls({ lostCalls, records, facts, clock, log }: Re
       const record = await records.read(call);
       const stamped = factsOfLoss(contactId, record).map((fact, index) => ({ ...fact, id: deterministicId(record.startedMs ?? 0, code, contactId, String(index)), timeMs: clock.nowMs() }));
       if (stamped.length > 0) {
-        await facts.append({ tenant, contactId, facts: stamped, after: record.last, timeoutMs: appendTimeoutMs });
+        await facts.append({ tenant, contactId, facts: stamped, after: record.last, timeoutMs: appendTimeoutMs, home: record.home });
         log.warn('call of a lost gateway was ended', { contactId });
         ended += 1;
       }

@@ -5,6 +5,7 @@ import { AppError } from '@patchbay/runtime/app-error';
 import { createContactFeeds } from './contact-feed.ts';
 import { isOriginAllowed } from './domain/origins.ts';
 import type { Rate } from './domain/token-bucket.ts';
+import { webChatMetrics } from './metrics.ts';
 import type { ContactFacts, StateStore, VisitorSocket } from './ports.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { openSession, type Session } from './session.ts';
@@ -103,14 +104,14 @@ export function createWebChatChannel(options: WebChatOptions): ChannelAdapter {
       clock,
       log,
     });
-    const refusals = metrics.counter('webchat_refused_total', 'Frames that had no effect', ['code']);
+    const refusals = metrics.counter(webChatMetrics.webchat_refused_total);
     const session = {
       host, tokens, feeds, facts, agentNumbers, visitors, presence, messageRate, clock, log,
       refused: (code: string) => {
         refusals.inc({ code });
       },
     };
-    const connections = metrics.gauge('webchat_connections', 'Open connections');
+    const connections = metrics.gauge(webChatMetrics.webchat_connections);
     listening = await options.listen({
       isOriginKnown: (origin) => host.entryPoints().some((entry) => isOriginAllowed(entry.settings['origins'] ?? '', origin)),
       widgets: () => host.entryPoints().map(({ address, titles, settings }) => ({ key: address, title: titles['en'] ?? settings['title'] ?? address })),

@@ -1,13 +1,15 @@
 import { type ServerInterceptor, ServerInterceptingCall } from '@grpc/grpc-js';
-import { context as otelContext, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context as otelContext, SpanKind, trace } from '@opentelemetry/api';
 import { AppError } from '@patchbay/runtime/app-error';
 import type { Clock } from '@patchbay/runtime/clock';
 import type { Logger } from '@patchbay/runtime/logger';
 import type { Metrics } from '@patchbay/runtime/metrics';
+import { contextOf, failSpan, tracer } from '@patchbay/runtime/spans';
 import { type CallContext, type Metadata, ServerError } from 'nice-grpc';
 import type { IncomingCall, ServedMethod } from '../call-handler.ts';
 import { pickLanguage } from '../errors/messages.ts';
 import { toRichStatus } from '../errors/rich-status.ts';
+import { apiMetrics } from '../metrics.ts';
 
 /** What every call needs. */
 export interface CallEnvironment {
@@ -63,14 +65,14 @@ export function openCall(environment: CallEnvironment, served: ServedMethod, req
   const { metadata } = context;
   const label = `${served.definition.name}/${served.method.name}`;
   const startedMs = clock.monotonicMs();
-  const parent = propagation.extract(ROOT_CONTEXT, metadata, { get: (carrier, key) => textOf(carrier, key), keys: () => ['traceparent', 'tracestate'] });
+  const parent = contextOf(textOf(metadata, 'traceparent'));
   const attributes = { 'rpc.system': 'grpc', 'rpc.service': served.definition.fullName, 'rpc.method': served.method.name };
-  const span = trace.getTracer('patchbay').startSpan(label, { kind: SpanKind.SERVER, attributes }, parent);
+  const span = tracer().startSpan(label, { kind: SpanKind.SERVER, attributes }, parent);
   const traced = trace.setSpan(parent, span);
   const deadline = textOf(metadata, deadlineKey);
   let callerLanguage = '';
   const finish = (status: string) => {
-    metrics.histogram('api_call_seconds', 'Time to answer a gRPC call', ['method', 'status']).observe({ method: label, status }, (clock.monotonicMs() - startedMs) / 1_000);
+    metrics.histogram(apiMetrics.api_call_seconds).observe({ method: label, status }, (clock.monotonicMs() - startedMs) / 1_000);
     span.end();
   };
   return {
@@ -90,7 +92,7 @@ export function openCall(environment: CallEnvironment, served: ServedMethod, req
     },
     fail(thrown) {
       const error = AppError.from(thrown);
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error.code });
+      failSpan(span, error.code);
       if (error.status === 'internal' || error.status === 'data_loss') log.error('call failed', { error, method: label });
       const status = toRichStatus(error, pickLanguage(textOf(metadata, 'accept-language'), callerLanguage));
       context.trailer.set('grpc-status-details-bin', status.details);

@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { AppError } from '@patchbay/runtime/app-error';
 import type { Logger } from '@patchbay/runtime/logger';
 import type { Metrics } from '@patchbay/runtime/metrics';
+import { inSpan } from '@patchbay/runtime/spans';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { deskError } from '../errors.ts';
+import { deskMetrics } from '../metrics.ts';
 import { limits } from '../protocol.ts';
 import type { Session, Sessions } from '../session/sessions.ts';
 import type { SessionCookie } from './cookies.ts';
@@ -59,7 +62,7 @@ function refuse(socket: Duplex, status: string): void {
 /** Serves the application, the small HTTP interface and the WebSocket on one port. */
 export async function startDeskServer(options: DeskServerOptions): Promise<DeskServer> {
   const { cookie, sessions, files, routes, origins, log, metrics } = options;
-  const counted = metrics.counter('desk_http_total', 'HTTP answers', ['route', 'status']);
+  const counted = metrics.counter(deskMetrics.desk_http_total);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false });
 
   async function sessionOf(request: IncomingMessage): Promise<Session> {
@@ -78,7 +81,9 @@ export async function startDeskServer(options: DeskServerOptions): Promise<DeskS
     response.once('close', () => {
       gone.abort(new DOMException('The browser went away.', 'AbortError'));
     });
-    await route({ request, response, rest: rest.map(decodeSegment), query: url.searchParams, session: () => sessionOf(request), signal: gone.signal });
+    const attributes = { 'http.request.method': request.method ?? '', 'http.route': `/${api}/${name}` };
+    const run = () => route({ request, response, rest: rest.map(decodeSegment), query: url.searchParams, session: () => sessionOf(request), signal: gone.signal });
+    await inSpan(key, { kind: SpanKind.SERVER, attributes, parent: ROOT_CONTEXT }, async () => run());
     return key;
   }
 

@@ -1,8 +1,11 @@
+import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { AppError } from '@patchbay/runtime/app-error';
 import type { Logger } from '@patchbay/runtime/logger';
 import type { Metrics } from '@patchbay/runtime/metrics';
+import { inSpan } from '@patchbay/runtime/spans';
 import type { WebSocket } from 'ws';
 import { deskError } from '../errors.ts';
+import { deskMetrics } from '../metrics.ts';
 import { closeCodes, limits, type ErrorView, type MethodName } from '../protocol.ts';
 import type { RequestHandlers, RequestScope } from '../requests/scope.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -26,7 +29,8 @@ export function serveRequests(options: {
   metrics: Metrics;
 }): void {
   const { socket, scope, outgoing, handlers, log, metrics } = options;
-  const counted = metrics.counter('desk_requests_total', 'Requests of browsers', ['method', 'outcome']);
+  const counted = metrics.counter(deskMetrics.desk_requests_total);
+  const seconds = metrics.histogram(deskMetrics.desk_request_seconds);
   let inHand = 0;
   let badFrames = 0;
 
@@ -44,8 +48,10 @@ export function serveRequests(options: {
   async function answer(text: string): Promise<void> {
     const { id, method, params } = readFrame(text);
     const label = Object.hasOwn(handlers, method) ? method : 'unknown';
+    const startedMs = performance.now();
     try {
-      outgoing.send({ type: 'reply', id, result: await run(method, params) });
+      const result = await inSpan(`desk ${label}`, { kind: SpanKind.SERVER, attributes: { 'rpc.method': label }, parent: ROOT_CONTEXT }, () => run(method, params));
+      outgoing.send({ type: 'reply', id, result });
       counted.inc({ method: label, outcome: 'ok' });
     } catch (thrown) {
       const error = errorView(thrown);
@@ -53,12 +59,13 @@ export function serveRequests(options: {
       counted.inc({ method: label, outcome: error.status });
       outgoing.send({ type: 'failure', id, error });
     }
+    seconds.observe({ method: label }, (performance.now() - startedMs) / 1_000);
   }
 
   socket.on('message', (raw, binary) => {
     answer(binary ? '' : (raw as Buffer).toString('utf8')).catch((error: unknown) => {
       badFrames += 1;
-      metrics.counter('desk_bad_frames_total', 'Frames that could not be read').inc();
+      metrics.counter(deskMetrics.desk_bad_frames_total).inc();
       outgoing.send({ type: 'failure', id: -1, error: errorView(error) });
       if (badFrames >= mostBadFrames) socket.close(closeCodes.badFrames, 'bad frames');
     });

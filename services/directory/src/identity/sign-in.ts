@@ -9,6 +9,7 @@ import { isResourceName, isTenantName } from '../schemas/formats.ts';
 import { vaultKeys } from '../vault-keys.ts';
 import { findUser } from './principals.ts';
 import type { Token, Tokens } from './tokens.ts';
+import { directoryMetrics } from '../metrics.ts';
 
 /** A password as it is kept. */
 export interface KeptPassword {
@@ -59,7 +60,7 @@ async function readPassword(parts: SignInParts, tenant: string, user: string): P
  */
 export async function signIn(parts: SignInParts, request: SignInRequest): Promise<SignInResponse> {
   const { tenant, user, password } = request;
-  const outcomes = parts.metrics.counter('directory_sign_ins_total', 'Sign-ins by outcome', ['outcome']);
+  const outcomes = parts.metrics.counter(directoryMetrics.directory_sign_ins_total);
   const failuresKey = vaultKeys.failures(tenant, user);
   const failures = (await parts.vault.read(failuresKey))?.value as LockOut | undefined;
   const seconds = lockedSeconds(failures, parts.clock.nowMs());

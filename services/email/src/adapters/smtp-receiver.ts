@@ -4,6 +4,7 @@ import type { Logger } from '@patchbay/runtime/logger';
 import type { Metrics } from '@patchbay/runtime/metrics';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { emailError } from '../errors.ts';
+import { emailMetrics } from '../metrics.ts';
 import type { MailReceiver, MailServer } from '../ports.ts';
 
 /** Where it listens and what it allows. */
@@ -40,7 +41,7 @@ async function readMail(stream: SMTPServerDataStream, maxBytes: number): Promise
 
 /** Takes mail over SMTP for mailboxes of ours only; 250 means that it is on the bus. */
 export async function startSmtpReceiver(options: SmtpReceiverOptions, receiver: MailReceiver): Promise<MailServer> {
-  const counted = options.metrics.counter('email_received_total', 'Mails by outcome', ['outcome']);
+  const counted = options.metrics.counter(emailMetrics.email_received_total);
 
   async function take(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<void> {
     const raw = await readMail(stream, options.maxBytes);

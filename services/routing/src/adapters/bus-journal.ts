@@ -1,3 +1,4 @@
+import { ROOT_CONTEXT, context as otelContext } from '@opentelemetry/api';
 import { appendFacts, newFact, type FactCodec, type NewFactFields } from '@patchbay/bus/append-facts';
 import type { BusConnection } from '@patchbay/bus/connection';
 import { readFacts } from '@patchbay/bus/read-facts';
@@ -6,9 +7,9 @@ import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
 import { routingError } from '../errors.ts';
 import type { Journal, JournalEntry } from '../ports.ts';
 
-function toNewFact(tenant: string, { fact, expectedSequence, causationId, traceparent }: JournalEntry) {
+function toNewFact(tenant: string, { fact, expectedSequence, causationId, traceparent, home }: JournalEntry) {
   const codec = eventTypes[fact.type].codec as FactCodec;
-  const fields = { tenant, key: fact.key, event: fact.event, timeMs: fact.timeMs, expectedSequence, causationId, traceparent };
+  const fields = { tenant, key: fact.key, event: fact.event, timeMs: fact.timeMs, expectedSequence, causationId, traceparent, home };
   return newFact(codec, fields as NewFactFields<EventType>);
 }
 
@@ -20,7 +21,9 @@ export function createBusJournal(bus: BusConnection, options: { tenant: string; 
   const { tenant, timeoutMs } = options;
   return {
     async append(entries) {
-      const appended = await appendFacts(bus, entries.map((entry) => toNewFact(tenant, entry)), { timeoutMs });
+      const facts = entries.map((entry) => toNewFact(tenant, entry));
+      // Each fact says itself what led to it; whoever happened to wake the writer did not.
+      const appended = await otelContext.with(ROOT_CONTEXT, () => appendFacts(bus, facts, { timeoutMs }));
       // Stored by a try whose answer was lost: where, is only known by reading again.
       if (appended.some(({ sequence }) => sequence === 0)) throw routingError('ROUTING_NOT_WRITER', { details: { because: 'the place of the facts is not known' } });
       return appended.map(({ sequence }) => sequence);

@@ -1,10 +1,12 @@
-import { context as otelContext, trace, SpanKind, type Context } from '@opentelemetry/api';
+import { ROOT_CONTEXT, context as otelContext, trace, SpanKind, type Context } from '@opentelemetry/api';
 import type { AnyFact } from '@patchbay/bus/fact';
 import { AppError } from '@patchbay/runtime/app-error';
 import { abortable } from '@patchbay/runtime/deadline';
 import type { Metrics } from '@patchbay/runtime/metrics';
+import { contextOf, failSpan, traceparentOf, tracer } from '@patchbay/runtime/spans';
 import { arrive } from '../domain/call/arrive.ts';
 import type { LegKey, MediaListener, MediaPlane } from '../media-plane.ts';
+import { voiceMetrics } from '../metrics.ts';
 import type { CentreView, CustomerLine, FactStore, LineEnd, OpenCalls } from '../ports.ts';
 import { CallJournal } from './call-journal.ts';
 import type { CallSurroundings } from './call-surroundings.ts';
@@ -13,7 +15,7 @@ import { toCallEvent } from './fact-events.ts';
 
 /** What the desk works with. */
 export interface CallDeskOptions {
-  readonly around: Omit<CallSurroundings, 'calls'>;
+  readonly around: Omit<CallSurroundings, 'calls' | 'metrics'>;
   readonly facts: FactStore;
   readonly openCalls: OpenCalls;
   readonly metrics: Metrics;
@@ -50,6 +52,7 @@ export class CallDesk {
     this.media = this.listenToMedia();
     this.around = {
       ...options.around,
+      metrics: options.metrics,
       calls: {
         forget: async (contactId) => {
           this.calls.delete(contactId);
@@ -69,12 +72,14 @@ export class CallDesk {
   }
 
   private count(): void {
-    this.options.metrics.gauge('voice_calls', 'Calls in any state').set(this.calls.size);
+    this.options.metrics.gauge(voiceMetrics.voice_calls).set(this.calls.size);
     if (this.size() === 0) for (const resolve of this.emptied.splice(0)) resolve();
   }
 
   private refuse(line: CustomerLine, why: Refusal, status: number): void {
-    this.options.metrics.counter('voice_calls_refused_total', 'Calls refused before they became contacts', ['reason']).inc({ reason: why });
+    this.options.metrics.counter(voiceMetrics.voice_calls_refused_total).inc({ reason: why });
+    const span = trace.getActiveSpan();
+    if (span !== undefined) failSpan(span, why);
     this.around.log.info('call refused', { why, status, sipCallId: line.sipCallId });
     line.refuse(status, status === 503 ? retryAfterS : undefined);
   }
@@ -87,10 +92,12 @@ export class CallDesk {
     else if (this.size() >= this.options.maxCalls) this.refuse(line, 'too_many_calls', 503);
     else {
       this.taking += 1;
-      const span = trace.getTracer('patchbay').startSpan('INVITE', { kind: SpanKind.SERVER, attributes: { 'patchbay.channel': 'voice' } });
-      const callTrace = trace.setSpan(otelContext.active(), span);
+      const startedMs = this.around.clock.monotonicMs();
+      const span = tracer().startSpan('INVITE', { kind: SpanKind.SERVER, root: true, attributes: { 'patchbay.channel': 'voice', 'network.protocol.name': 'sip' } });
+      const callTrace = trace.setSpan(ROOT_CONTEXT, span);
       try {
-        await otelContext.with(callTrace, () => this.takeFor(line, entryPoint, callTrace));
+        const isUp = await otelContext.with(callTrace, () => this.takeFor(line, entryPoint, callTrace));
+        if (isUp) this.options.metrics.histogram(voiceMetrics.voice_answer_seconds).observe((this.around.clock.monotonicMs() - startedMs) / 1_000);
       } finally {
         span.end();
         this.taking -= 1;
@@ -99,8 +106,11 @@ export class CallDesk {
     }
   }
 
-  /** Media, then the first facts, then the answer: a call that cannot be written down is not taken. */
-  private async takeFor(line: CustomerLine, entryPoint: EntryPoint, callTrace: Context): Promise<void> {
+  /**
+   * Media, then the first facts, then the answer: a call that cannot be written down is not taken.
+   * @returns whether the caller acknowledged the answer
+   */
+  private async takeFor(line: CustomerLine, entryPoint: EntryPoint, callTrace: Context): Promise<boolean> {
     const { media, ids } = this.around;
     const contactId = ids.next();
     const leg = legsOf(contactId).customer;
@@ -111,24 +121,27 @@ export class CallDesk {
     } catch (thrown) {
       this.around.log.warn('no media for a call', { error: AppError.from(thrown) });
       this.refuse(line, 'no_media', 503);
-      return;
+      return false;
     }
     const agreed = line.negotiate(local);
     if (agreed.kind === 'refused') {
       await media.closeLeg(leg);
       this.refuse(line, 'no_codec', agreed.status);
-      return;
+      return false;
     }
     if (agreed.kind === 'agreed') media.configure(leg, agreed.media);
     const call = await this.open(line, entryPoint, { contactId, callTrace });
     if (call === undefined) {
       await media.closeLeg(leg);
-      return;
+      return false;
     }
+    trace.getSpan(callTrace)?.setAttribute('patchbay.contact_id', contactId);
+    this.options.metrics.counter(voiceMetrics.voice_calls_taken_total).inc();
     this.listen(call, line, leg);
     const end = gone();
-    if (end !== undefined) call.dispatch({ kind: 'customerEnded', ...end });
-    else await this.answer(call, line, leg);
+    if (end === undefined) return this.answer(call, line, leg);
+    call.dispatch({ kind: 'customerEnded', ...end });
+    return false;
   }
 
   private async open(line: CustomerLine, { tenant, name, spec }: EntryPoint, { contactId, callTrace }: { contactId: string; callTrace: Context }): Promise<Call | undefined> {
@@ -147,6 +160,7 @@ export class CallDesk {
     const journal = new CallJournal({
       tenant,
       contactId,
+      home: traceparentOf(trace.getSpan(callTrace)),
       store: this.options.facts,
       clock,
       ids,
@@ -184,14 +198,16 @@ export class CallDesk {
     });
   }
 
-  private async answer(call: Call, line: CustomerLine, leg: LegKey): Promise<void> {
+  private async answer(call: Call, line: CustomerLine, leg: LegKey): Promise<boolean> {
     try {
       const media = await line.answer();
       this.around.media.configure(leg, media);
       call.answered(media.codec);
+      return true;
     } catch (thrown) {
       // The line tells its end by itself.
       this.around.log.info('call ended before its answer was acknowledged', { error: AppError.from(thrown), contactId: call.contactId });
+      return false;
     }
   }
 
@@ -199,7 +215,14 @@ export class CallDesk {
   takeFact(fact: AnyFact): void {
     const call = this.calls.get(fact.key);
     const event = call === undefined || call.tenant !== fact.tenant ? undefined : toCallEvent(fact);
-    if (event !== undefined) call?.dispatch(event);
+    if (call === undefined || event === undefined) return;
+    const parent = contextOf(fact.traceparent);
+    const attributes = { 'messaging.system': 'nats', 'messaging.operation.name': 'process', 'messaging.operation.type': 'process', 'messaging.destination.name': 'EVENTS', 'messaging.message.id': fact.id };
+    const span = tracer().startSpan(`process ${fact.type}`, { kind: SpanKind.CONSUMER, attributes }, parent);
+    otelContext.with(trace.setSpan(parent, span), () => {
+      call.dispatch(event);
+    });
+    span.end();
   }
 
   /** The call, for a command. */

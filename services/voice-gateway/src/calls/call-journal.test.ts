@@ -42,6 +42,7 @@ function startJournal() {
   const journal = new CallJournal({
     tenant: 'demo',
     contactId: 'c',
+    home: undefined,
     store: world.store,
     clock,
     ids: createIdSource(clock),

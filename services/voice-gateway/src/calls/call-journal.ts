@@ -10,6 +10,8 @@ import type { FactStore, LastSequences, StampedFact } from '../ports.ts';
 export interface JournalOptions {
   readonly tenant: string;
   readonly contactId: string;
+  /** W3C trace context of the call; undefined where telemetry was not started. */
+  readonly home: string | undefined;
   readonly store: FactStore;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -45,8 +47,8 @@ export class CallJournal {
   }
 
   private write(facts: readonly StampedFact[]): Promise<LastSequences> {
-    const { tenant, contactId, store } = this.options;
-    return store.append({ tenant, contactId, facts, after: this.last, timeoutMs: appendTimeoutMs });
+    const { tenant, contactId, home, store } = this.options;
+    return store.append({ tenant, contactId, facts, after: this.last, timeoutMs: appendTimeoutMs, home });
   }
 
   /**

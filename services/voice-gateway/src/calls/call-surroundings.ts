@@ -1,6 +1,7 @@
 import type { Clock } from '@patchbay/runtime/clock';
 import type { IdSource } from '@patchbay/runtime/ids';
 import type { Logger } from '@patchbay/runtime/logger';
+import type { Metrics } from '@patchbay/runtime/metrics';
 import type { MediaPlane } from '../media-plane.ts';
 import type { AudioStore, CentreView, PhoneDialer, RoutingDesk } from '../ports.ts';
 
@@ -14,6 +15,7 @@ export interface CallSurroundings {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly calls: {
     /** Strikes an ended call off, here and in the list that survives the process. */
     forget(contactId: string): Promise<void>;

@@ -1,7 +1,8 @@
-import { context as otelContext, type Context } from '@opentelemetry/api';
+import { context as otelContext, trace, type Context } from '@opentelemetry/api';
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import type { EntryPoint } from '@patchbay/contracts/directory/v1/resource';
 import { AppError } from '@patchbay/runtime/app-error';
+import { isSameTrace, linksTo, traceparentOf, tracer } from '@patchbay/runtime/spans';
 import type { CallFact } from '../domain/call/call-fact.ts';
 import type { CallEffect, CallEvent, CallState } from '../domain/call/call-state.ts';
 import { decideCall } from '../domain/call/decide-call.ts';
@@ -10,6 +11,7 @@ import type { CustomerLine } from '../ports.ts';
 import { AgentSide } from './agent-side.ts';
 import type { CallJournal } from './call-journal.ts';
 import type { CallSurroundings } from './call-surroundings.ts';
+import { observeLeg } from './leg-metrics.ts';
 import { MenuRunner, type MenuExit } from './menu-runner.ts';
 
 /** What a call begins with. */
@@ -85,7 +87,7 @@ export class Call {
     if (this.deciding) return;
     this.deciding = true;
     try {
-      otelContext.with(this.start.trace, () => {
+      this.inCallTrace(event.kind, () => {
         for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
           const step = decideCall(this.state, next);
           this.state = step.state;
@@ -94,6 +96,19 @@ export class Call {
       });
     } finally {
       this.deciding = false;
+    }
+  }
+
+  /** What came from elsewhere, e.g. an agent's click, is done in the trace of the call, with a link to what led to it. */
+  private inCallTrace(what: CallEvent['kind'], work: () => void): void {
+    const active = traceparentOf(trace.getActiveSpan());
+    const own = traceparentOf(trace.getSpan(this.start.trace));
+    if (active === undefined) otelContext.with(this.start.trace, work);
+    else if (isSameTrace(active, own)) work();
+    else {
+      const span = tracer().startSpan(`call ${what}`, { links: linksTo([active]) }, this.start.trace);
+      otelContext.with(trace.setSpan(this.start.trace, span), work);
+      span.end();
     }
   }
 
@@ -230,7 +245,9 @@ export class Call {
     this.start.journal.appendWhenKnown(async () => {
       const reports = (await Promise.all(closed)).flatMap(({ legId, figures }) => {
         if (this.tappedLegs.has(legId)) this.around.audio.end({ tenant: this.tenant, contactId: this.contactId, legId, party: this.partyOf(legId) });
-        return figures === undefined ? [] : qualityFacts(this.contactId, legId, figures);
+        if (figures === undefined) return [];
+        observeLeg(this.around.metrics, figures);
+        return qualityFacts(this.contactId, legId, figures);
       });
       return [...reports, ...facts];
     });

@@ -5,6 +5,7 @@ import type { Logger } from '@patchbay/runtime/logger';
 import type { Metrics } from '@patchbay/runtime/metrics';
 import type { CallBack } from '../call-back.ts';
 import { wechatError } from '../errors.ts';
+import { wechatMetrics } from '../metrics.ts';
 import type { CallBackReceiver, CallBackServer } from '../ports.ts';
 import { longestBodyBytes } from '../wire/call-back-xml.ts';
 
@@ -53,7 +54,7 @@ async function readCallBack(request: IncomingMessage): Promise<CallBack> {
 
 /** Serves `GET|POST /wechat/<appid>`. Answers `success` only when the message is durable, otherwise lets the platform call again. */
 export async function startCallBackServer(options: CallBackServerOptions, receiver: CallBackReceiver): Promise<CallBackServer> {
-  const counted = options.metrics.counter('wechat_call_backs_total', 'Call-backs by outcome', ['outcome']);
+  const counted = options.metrics.counter(wechatMetrics.wechat_call_backs_total);
   async function answer(request: IncomingMessage): Promise<string> {
     const callBack = await readCallBack(request);
     if (request.method === 'GET') return receiver.verify(callBack);

@@ -7,6 +7,7 @@ import { abortable } from '@patchbay/runtime/deadline';
 import type { Codec } from '../../domain/media/g711.ts';
 import type { TappedChunk } from '../../domain/media/tap-timeline.ts';
 import type { AudioStore, TappedLeg } from '../../ports.ts';
+import { voiceMetrics } from '../../metrics.ts';
 
 /** Bounds of what waits while the bus is away. */
 export interface AudioStoreLimits {
@@ -40,7 +41,7 @@ export function createBusAudioStore(bus: BusConnection, limits: AudioStoreLimits
   const legs = new Map<string, LegQueue>();
   const idle = new Set<() => void>();
   const closing = new AbortController();
-  const stored = bus.metrics.counter('voice_audio_chunks_total', 'Chunks of sound by what became of them', ['outcome']);
+  const stored = bus.metrics.counter(voiceMetrics.voice_audio_chunks_total);
   let bytes = 0;
 
   function makeRoom(): void {

@@ -8,6 +8,7 @@ export function foldRecord(facts: readonly AnyFact[]): CallRecord {
   const requests = new Set<string>();
   const legs = new Set<string>();
   let startedMs: number | undefined;
+  let home: string | undefined;
   let ended = false;
   const last = { contact: 0, voice: 0 };
   for (const fact of facts) {
@@ -15,6 +16,7 @@ export function foldRecord(facts: readonly AnyFact[]): CallRecord {
     switch (fact.type) {
       case 'patchbay.contact.v1.ContactStarted':
         startedMs = fact.timeMs;
+        home = fact.traceparent;
         break;
       case 'patchbay.contact.v1.RoutingRequested':
         requests.add(fact.event.requestId);
@@ -43,7 +45,7 @@ export function foldRecord(facts: readonly AnyFact[]): CallRecord {
       default:
     }
   }
-  return { startedMs, ended, openRequestId: [...requests].at(-1), openLegs: [...legs], last };
+  return { startedMs, home, ended, openRequestId: [...requests].at(-1), openLegs: [...legs], last };
 }
 
 /** Records of contacts from the stream of facts. */

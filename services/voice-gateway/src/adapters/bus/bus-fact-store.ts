@@ -46,13 +46,13 @@ function domainOf(name: CallFact['name']): keyof LastSequences {
 /** The stream of facts as the store of this service's calls. */
 export function createBusFactStore(bus: BusConnection): FactStore {
   const store: FactStore = {
-    async append({ tenant, contactId, facts, after, timeoutMs }) {
+    async append({ tenant, contactId, facts, after, timeoutMs, home }) {
       const seen = new Set<keyof LastSequences>();
       const batch = facts.map(({ name, event, id, timeMs }) => {
         const domain = domainOf(name);
         const isFirst = !seen.has(domain);
         seen.add(domain);
-        const fields = { tenant, key: contactId, event, id, timeMs, expectedSequence: isFirst ? after[domain] : undefined };
+        const fields = { tenant, key: contactId, event, id, timeMs, home, expectedSequence: isFirst ? after[domain] : undefined };
         return newFact(codecs[name], fields as NewFactFields<EventType>);
       });
       const appended = await appendFacts(bus, batch, { timeoutMs });

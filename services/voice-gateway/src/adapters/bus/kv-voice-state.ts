@@ -6,6 +6,7 @@ import type { CommandForwarding, ForwardedCommand } from '../../handlers.ts';
 import type { OpenCalls } from '../../ports.ts';
 import type { LostCalls, OpenCall } from '../../recovery.ts';
 import type { RegistrationStore, StoredRegistration } from '../../registrations.ts';
+import { voiceMetrics } from '../../metrics.ts';
 
 /**
  * Bucket `voice-state`, JSON values:
@@ -66,7 +67,7 @@ export async function openVoiceState(bus: BusConnection, options: VoiceStateOpti
     else table.set(key, value as Value);
   }
 
-  const registered = bus.metrics.gauge('voice_registrations', 'Agents with a registered phone');
+  const registered = bus.metrics.gauge(voiceMetrics.voice_registrations);
   const mirror = await mirrorKv(bus, {
     bucket: 'voice-state',
     prefix: '',

@@ -1,5 +1,6 @@
 import type { Metrics } from '@patchbay/runtime/metrics';
 import type { WorkerReport } from './media-protocol.ts';
+import { voiceMetrics } from '../../metrics.ts';
 
 const counted = {
   packetsIn: 'in',
@@ -11,8 +12,8 @@ const counted = {
 
 /** Adds what a worker counted since its report before. */
 export function observeReport(metrics: Metrics, report: WorkerReport, before: WorkerReport | undefined): void {
-  const packets = metrics.counter('rtp_packets_total', 'RTP packets by what became of them', ['kind']);
+  const packets = metrics.counter(voiceMetrics.rtp_packets_total);
   for (const [name, kind] of Object.entries(counted) as [keyof typeof counted, string][]) packets.inc({ kind }, Math.max(0, report[name] - (before?.[name] ?? 0)));
-  metrics.counter('media_frames_skipped_total', 'Frames left out because a media worker was stalled').inc(Math.max(0, report.skippedFrames - (before?.skippedFrames ?? 0)));
-  metrics.histogram('media_tick_late_seconds', 'Worst delay of a media tick within a second').observe(report.lateMs / 1_000);
+  metrics.counter(voiceMetrics.media_frames_skipped_total).inc(Math.max(0, report.skippedFrames - (before?.skippedFrames ?? 0)));
+  metrics.histogram(voiceMetrics.media_tick_late_seconds).observe(report.lateMs / 1_000);
 }

@@ -12,6 +12,7 @@ import type { IncomingRequest } from '@patchbay/sip/session/incoming-request';
 import type { CentreView } from '../../ports.ts';
 import { liveBindings, type PhoneHop, type RegistrationStore, type StoredBinding } from '../../registrations.ts';
 import { createFailureLimit } from './failure-limit.ts';
+import { voiceMetrics } from '../../metrics.ts';
 
 /** Finds what a phone's password is checked with. */
 export interface PhoneSecrets {
@@ -57,7 +58,7 @@ export function createRegistrar(options: RegistrarOptions): (request: IncomingRe
   const digest = createDigestServer({ clock, realm: options.realm });
   const failures = createFailureLimit(clock);
   const queue = createKeyedQueue();
-  const answered = options.metrics.counter('voice_registers_total', 'REGISTER requests by the status of their answer', ['status']);
+  const answered = options.metrics.counter(voiceMetrics.voice_registers_total);
 
   /** The tenant of a user name; one that several have is told apart by the domain, whose first label is the tenant. */
   function tenantOf({ user, host }: { user: string; host: string }): string | undefined {

@@ -9,6 +9,7 @@ import { createTcpTransport } from '@patchbay/sip/transport/tcp-transport';
 import { createUdpTransport } from '@patchbay/sip/transport/udp-transport';
 import type { CustomerLine } from '../../ports.ts';
 import { createSipCustomerLine } from './sip-customer-line.ts';
+import { voiceMetrics } from '../../metrics.ts';
 
 /** How the gateway is reached. */
 export interface SipDoorOptions {
@@ -41,7 +42,7 @@ export function parseNetworks(networks: readonly string[]): BlockList {
 /** The SIP side of the gateway: trunks call in, phones register. Nothing is bound before `start`. */
 export function createSipDoor(options: SipDoorOptions): SipEndpoint {
   const trunks = parseNetworks(options.trunkNetworks);
-  const refused = options.metrics.counter('sip_invites_refused_total', 'INVITEs from addresses that are no trunk');
+  const refused = options.metrics.counter(voiceMetrics.voice_invites_refused_total);
   return createSipEndpoint({
     clock: options.clock,
     log: options.log,
