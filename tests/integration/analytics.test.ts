@@ -153,6 +153,7 @@ describe.each(['jetstream', 'kafka'] as const)('the warehouse fed from %s', (kin
       'select getenv(\'HOME\')',
       "from '/etc/passwd'",
       'not sql',
+      "select * from --'\n main.event --'",
       '',
     ];
     for (const sql of refused) await expect(client.query({ sql }, manager)).rejects.toMatchObject({ code: 'ANALYTICS_BAD_SQL' });

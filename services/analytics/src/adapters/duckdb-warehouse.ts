@@ -7,6 +7,9 @@ import { placeOf, type PlacedRecord, type Warehouse } from '../ports.ts';
 import { mergeStatements, tables, views } from '../warehouse/star-schema.ts';
 import { runTenantQuery } from './tenant-query.ts';
 
+/** No file but the warehouse's own is read or written, whatever a statement says, and no statement changes that. */
+const settings = { enable_external_access: 'false', lock_configuration: 'true' };
+
 const stagedTable = `create or replace temp table staged as select * from event limit 0`;
 
 async function guard<Value>(run: () => Promise<Value>): Promise<Value> {
@@ -56,7 +59,7 @@ function takeNew(records: readonly PlacedRecord[], places: ReadonlyMap<string, P
 
 /** Opens the warehouse file, making the tables when they are not there. One process at a time. */
 export async function createDuckDbWarehouse(path: string): Promise<Warehouse> {
-  const instance = await guard(() => DuckDBInstance.create(path));
+  const instance = await guard(() => DuckDBInstance.create(path, settings));
   const writer = await instance.connect();
   const queue = createKeyedQueue();
   await guard(async () => {
