@@ -40,7 +40,7 @@ export async function startHealthServer(options: { host: string; port: number; r
     ready.set(readiness.isReady() ? 1 : 0);
   });
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://health').pathname;
+    const path = URL.parse(request.url ?? '/', 'http://health')?.pathname;
     if (path === '/livez') response.end('ok\n');
     else if (path === '/readyz') {
       response.statusCode = readiness.isReady() ? 200 : 503;

@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { createFakeClock } from '@patchbay/testkit/fake-clock';
@@ -294,6 +295,19 @@ describe('bad input', () => {
       expect(refusal(error)).toBe('DESK_UNKNOWN_METHOD');
     }
     client.close();
+  });
+
+  test.each(['//', '//[', '/\\'])('the path %s, which is none, is answered 400 and ends no process', async (path) => {
+    const { port } = new URL(desk.url);
+    const status = await new Promise((resolve, reject) => {
+      httpRequest({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(400);
   });
 
   test('a browser that only sends rubbish is cut off', async () => {

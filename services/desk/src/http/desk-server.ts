@@ -43,8 +43,11 @@ export interface DeskServerOptions {
 
 const idleMs = 30_000;
 
-function pathOf(request: IncomingMessage): URL {
-  return new URL(request.url ?? '/', 'http://desk');
+/** Address of a request. DESK_BAD_REQUEST when it is none, as `//` is. */
+function addressOf(request: IncomingMessage): URL {
+  const url = URL.parse(request.url ?? '/', 'http://desk');
+  if (url === null) throw deskError('DESK_BAD_REQUEST', { details: { field: 'path' } });
+  return url;
 }
 
 function decodeSegment(segment: string): string {
@@ -89,9 +92,9 @@ export async function startDeskServer(options: DeskServerOptions): Promise<DeskS
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    const url = pathOf(request);
     let label = 'page';
     try {
+      const url = addressOf(request);
       if (url.pathname.startsWith('/api/')) {
         label = 'api';
         label = await runRoute(request, response, url);
@@ -108,7 +111,7 @@ export async function startDeskServer(options: DeskServerOptions): Promise<DeskS
   const server = createServer({ requestTimeout: idleMs, headersTimeout: 10_000, maxHeaderSize: 16_384 }, (request, response) => void serve(request, response));
 
   async function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
-    if (pathOf(request).pathname !== '/ws') {
+    if (URL.parse(request.url ?? '/', 'http://desk')?.pathname !== '/ws') {
       refuse(stream, '404 Not Found');
       return;
     }

@@ -46,9 +46,9 @@ async function readBody(request: IncomingMessage): Promise<string> {
 }
 
 async function readCallBack(request: IncomingMessage): Promise<CallBack> {
-  const url = new URL(request.url ?? '/', 'http://call-back');
-  const appId = /^\/wechat\/([A-Za-z0-9_-]{1,64})$/.exec(url.pathname)?.[1];
-  if (appId === undefined) throw wechatError('WECHAT_UNKNOWN_ACCOUNT');
+  const url = URL.parse(request.url ?? '/', 'http://call-back');
+  const appId = /^\/wechat\/([A-Za-z0-9_-]{1,64})$/.exec(url?.pathname ?? '')?.[1];
+  if (url === null || appId === undefined) throw wechatError('WECHAT_UNKNOWN_ACCOUNT');
   return { appId, query: Object.fromEntries(url.searchParams), body: request.method === 'POST' ? await readBody(request) : '' };
 }
 
