@@ -87,4 +87,24 @@ describe('call-backs', () => {
     expect(message.content[0]?.part).toMatchObject({ $case: 'unsupported', value: { kind: 'hologram' } });
     expect(parseCallBack('{"MsgId":9223372036854775807,"MsgType":"text"}')['MsgId']).toBe('9223372036854775807');
   });
+
+  test.each([
+    ['north', '116.4'],
+    ['NaN', 'NaN'],
+    ['91', '0'],
+    ['0', '-180.1'],
+    ['', ''],
+  ])('a place of %s and %s is none', async (latitude, longitude) => {
+    const fields = { FromUserName: 'o', MsgType: 'location', MsgId: '1', ...(latitude === '' ? {} : { Location_X: latitude, Location_Y: longitude }) };
+    expect((await decodeMessage(fields, appId, async () => undefined)).content[0]?.part?.$case).toBe('unsupported');
+  });
+
+  test.each(['soon', '-5', '0', '1e300', '99999999999999999999', ''])('a time of %j is no time', async (time) => {
+    expect((await decodeMessage({ FromUserName: 'o', MsgType: 'text', MsgId: '1', CreateTime: time }, appId, async () => undefined)).platformTime).toBeUndefined();
+  });
+
+  test.each(['javascript:alert(1)', 'file:///etc/passwd', 'data:text/html,x', '//evil.example', 'HTTPS://good.example/'])('of a link to %s only a page is kept', async (url) => {
+    const { content } = await decodeMessage({ FromUserName: 'o', MsgType: 'link', MsgId: '1', Url: url, Title: 't' }, appId, async () => undefined);
+    expect(content[0]?.part).toMatchObject({ $case: 'link', value: { url: url.startsWith('HTTPS') ? url : '', title: 't' } });
+  });
 });

@@ -10,6 +10,8 @@ import { decodeMessage, type FetchMedia } from './wire/decode-message.ts';
 
 /** Of the five seconds that the platform waits, so long may fetching media take. */
 const mediaFetchMs = 2_000;
+/** Open ids are 28 such signs today; the platform does not promise the length. */
+const openIdPattern = /^[A-Za-z0-9_-]{1,128}$/;
 const defaultApi = 'https://api.weixin.qq.com';
 
 /** What the channel is made of. */
@@ -97,7 +99,8 @@ export function createWeChatChannel({ platform, limits, listen }: WeChatChannelP
     async decode(callBack) {
       const entryPoint = entryPointOf(callBack.appId);
       const fields = openCallBack(callBack, (await secretsOf(entryPoint)) as unknown as AccountSecrets, host.clock);
-      if (!fields['FromUserName'] || !fields['MsgType']) throw wechatError('WECHAT_BAD_REQUEST', { details: { field: 'FromUserName' } });
+      if (!openIdPattern.test(fields['FromUserName'] ?? '')) throw wechatError('WECHAT_BAD_REQUEST', { details: { field: 'FromUserName' } });
+      if (!fields['MsgType']) throw wechatError('WECHAT_BAD_REQUEST', { details: { field: 'MsgType' } });
       return [await decodeMessage(fields, entryPoint.address, fetcher(entryPoint))];
     },
     async send({ contact, content, signal }) {

@@ -25,6 +25,19 @@ async function mediaContent(fields: CallBackFields, fetchMedia: FetchMedia): Pro
   return { part: { $case: 'media', value: { kind, object, caption: fields['Recognition'] ?? '' } } };
 }
 
+/** A place on the globe; anything else is no place. */
+function locationContent(fields: CallBackFields): Content {
+  const [latitude, longitude] = [Number(fields['Location_X']), Number(fields['Location_Y'])];
+  if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) return unsupported('location', '[location]');
+  return { part: { $case: 'location', value: { latitude, longitude, label: fields['Label'] ?? '' } } };
+}
+
+/** Addresses of pages only: nothing that a browser would run or open on its own machine. */
+const pageUrl = (url: string | undefined): string => (url !== undefined && /^https?:\/\//i.test(url) ? url : '');
+
+/** The end of the year 9999, as far as a protobuf Timestamp goes. */
+const latestSeconds = 253_402_300_799;
+
 async function messageContent(fields: CallBackFields, fetchMedia: FetchMedia): Promise<Content> {
   switch (fields['MsgType']) {
     case 'text':
@@ -36,9 +49,9 @@ async function messageContent(fields: CallBackFields, fetchMedia: FetchMedia): P
     case 'shortvideo':
       return mediaContent(fields, fetchMedia);
     case 'location':
-      return { part: { $case: 'location', value: { latitude: Number(fields['Location_X'] ?? 0), longitude: Number(fields['Location_Y'] ?? 0), label: fields['Label'] ?? '' } } };
+      return locationContent(fields);
     case 'link':
-      return { part: { $case: 'link', value: { url: fields['Url'] ?? '', title: fields['Title'] ?? '', description: fields['Description'] ?? '' } } };
+      return { part: { $case: 'link', value: { url: pageUrl(fields['Url']), title: fields['Title'] ?? '', description: fields['Description'] ?? '' } } };
     default:
       return unsupported(fields['MsgType'] ?? '', `[${fields['MsgType'] ?? '?'}]`);
   }
@@ -66,7 +79,7 @@ export async function decodeMessage(fields: CallBackFields, account: string, fet
     sender: { address: sender, verified: true },
     dedupKey: messageId === '' ? eventKey : `m|${messageId}`,
     platformMessageId: messageId === '' ? eventKey : messageId,
-    ...(Number.isFinite(seconds) ? { platformTime: new Date(seconds * 1_000) } : {}),
+    ...(seconds > 0 && seconds <= latestSeconds ? { platformTime: new Date(Math.floor(seconds) * 1_000) } : {}),
     content: [isEvent ? eventContent(fields) : await messageContent(fields, fetchMedia)],
     trust: Trust.VERIFIED,
     attributes: { language: 'zh-CN' },
