@@ -11,7 +11,7 @@ import { toBusError } from './nats-errors.ts';
 
 /** What a process gives the bus. */
 export interface BusOptions {
-  /** `nats://host:port`, several with commas. */
+  /** `nats://host:port`, several with commas; `nats://user:password@host:port` where the servers ask for a login. */
   servers: string;
   /** Name of the service: source of its facts, name of its consumers. */
   name: string;
@@ -76,13 +76,24 @@ async function watchStatus(nc: NatsConnection, options: BusOptions): Promise<voi
   }
 }
 
+/**
+ * Takes the login out of a list of servers: the NATS client looks for none in an address. Signs that an address cannot
+ * hold stand percent-encoded in it; the first login counts for all servers, which are one cluster.
+ */
+function readServers(list: string): { servers: string[]; user?: string; pass?: string } {
+  const parts = list.split(',').map((address) => /^(\w+:\/\/)?(?:([^@:]*)(?::([^@]*))?@)?(.*)$/.exec(address.trim()) ?? []);
+  const servers = parts.map(([, scheme = '', , , host = '']) => `${scheme}${host}`);
+  const login = parts.find(([, , user]) => user !== undefined);
+  return login === undefined ? { servers } : { servers, user: decodeURIComponent(login[2] ?? ''), pass: decodeURIComponent(login[3] ?? '') };
+}
+
 /** Connects, waiting for the server as long as it takes the first time, too. */
 export async function connectBus(options: BusOptions): Promise<BusConnection> {
   const clock = options.clock ?? systemClock;
   let nc: NatsConnection;
   try {
     nc = await connect({
-      servers: options.servers.split(','),
+      ...readServers(options.servers),
       name: options.name,
       waitOnFirstConnect: true,
       maxReconnectAttempts: -1,

@@ -27,6 +27,11 @@ export const busErrors = {
     meaning: 'NATS did not answer in time.',
     remedy: 'See whether the servers are up and reachable; the client reconnects by itself.',
   },
+  BUS_LOGIN_REFUSED: {
+    status: 'unauthenticated',
+    meaning: 'NATS refused the login, or asks for one and the address has none.',
+    remedy: 'Put user and password of the server into NATS_URL: nats://user:password@host:port.',
+  },
   BUS_NO_RESPONDER: {
     status: 'unavailable',
     meaning: 'No process serves this method.',

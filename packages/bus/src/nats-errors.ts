@@ -1,5 +1,5 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
-import { NoRespondersError, RequestError, TimeoutError } from '@nats-io/nats-core';
+import { AuthorizationError, NoRespondersError, RequestError, TimeoutError } from '@nats-io/nats-core';
 import { AppError } from '@patchbay/runtime/app-error';
 import { busError } from './errors.ts';
 
@@ -14,6 +14,7 @@ export function toBusError(error: unknown): AppError {
   const fault = error instanceof RequestError && error.cause !== undefined ? error.cause : error;
   if (fault instanceof NoRespondersError) return busError('BUS_NO_RESPONDER', { cause: error });
   if (fault instanceof TimeoutError) return busError('BUS_UNAVAILABLE', { cause: error });
+  if (fault instanceof AuthorizationError) return busError('BUS_LOGIN_REFUSED', { cause: error });
   const name = fault instanceof Error ? fault.name : '';
   if (/Connection|Closed|Draining|Protocol|Timeout/.test(name)) return busError('BUS_UNAVAILABLE', { cause: error });
   return AppError.from(error);
