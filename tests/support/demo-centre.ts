@@ -35,8 +35,17 @@ export interface TestCentre {
   stop(): Promise<void>;
 }
 
+/** What a test's centre is like. */
+export interface TestCentreOptions {
+  kafka: boolean;
+  services?: readonly string[];
+  env?: Record<string, string>;
+  /** Port of the mail server that answers go to; that of the simulated customers when absent. */
+  smarthostPort?: number;
+}
+
 /** Starts everything on free ports in a folder of its own. */
-export async function startTestCentre(options: { kafka: boolean; services?: readonly string[]; env?: Record<string, string> }): Promise<TestCentre> {
+export async function startTestCentre(options: TestCentreOptions): Promise<TestCentre> {
   const home = await mkdtemp(join(tmpdir(), 'patchbay-e2e-'));
   const stack = await startStack({ home, freePorts: true, demo: false, kafka: options.kafka, ...(options.services === undefined ? {} : { services: options.services }), env: { ...options.env } });
   const port = (base: number) => base + stack.portOffset;
@@ -48,7 +57,7 @@ export async function startTestCentre(options: { kafka: boolean; services?: read
   const platform = await startWeChatPlatform(0, { ...account, callBackUrl: `http://127.0.0.1:${port(8082)}/wechat` });
   await applyCentre(bus, centreNames.tenant, {
     PATCHBAY_DEMO_PASSWORD: password,
-    PATCHBAY_DEMO_SMARTHOST_PORT: String(mailServer.port),
+    PATCHBAY_DEMO_SMARTHOST_PORT: String(options.smarthostPort ?? mailServer.port),
     PATCHBAY_DEMO_WECHAT_URL: platform.url,
     PATCHBAY_DEMO_WECHAT_TOKEN: account.token,
     PATCHBAY_DEMO_WECHAT_AES_KEY: account.encodingAesKey,

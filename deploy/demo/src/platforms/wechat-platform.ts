@@ -16,11 +16,22 @@ export interface PlatformAccount {
   callBackUrl: string;
 }
 
+/** One call of `/cgi-bin/message/custom/send` that was taken. */
+export interface SentMessage {
+  accessToken: string;
+  /** The JSON body. */
+  message: Readonly<Record<string, unknown>>;
+}
+
 /** A stand-in for the WeChat platform: it signs, encrypts and calls again as the real one does, and keeps its quotas. */
 export interface SimulatedPlatform {
   url: string;
   /** A follower writes; resolves when the centre has taken it. DEMO_NOT_TAKEN after three calls without `success`. */
   write(openId: string, text: string): Promise<{ msgId: string; calls: number }>;
+  /** Notes that a follower wrote by another program's call, so that answers are allowed. */
+  noteMessage(openId: string): void;
+  /** The last calls to send a message, whoever made them, oldest first; twenty at most. */
+  readonly sent: readonly SentMessage[];
   /** What the centre sent to a follower. */
   inboxOf(openId: string): Inbox;
   close(): Promise<void>;
@@ -33,6 +44,7 @@ const tokenLifeMs = 7_200_000;
 /** The platform waits 5 s for an answer and calls three times in all. */
 const callTimeoutMs = 5_000;
 const mostCalls = 3;
+const mostSentKept = 20;
 
 const cdata = (text: string): string => `<![CDATA[${text.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
 
@@ -51,6 +63,7 @@ async function readJson(request: IncomingMessage): Promise<Record<string, unknow
 export async function startWeChatPlatform(port: number, account: PlatformAccount): Promise<SimulatedPlatform> {
   const inboxOf = createInboxes();
   const grants = new Map<string, Grant>();
+  const sent: SentMessage[] = [];
   let current = { text: '', untilMs: 0 };
 
   function giveToken(body: Record<string, unknown>): unknown {
@@ -70,6 +83,8 @@ export async function startWeChatPlatform(port: number, account: PlatformAccount
     const text = content?.content ?? content?.head_content;
     if (text === undefined) return { errcode: 40008, errmsg: 'invalid message type' };
     grant.left -= 1;
+    sent.push({ accessToken: token, message: body });
+    if (sent.length > mostSentKept) sent.shift();
     inboxOf(openId).put(text);
     return { errcode: 0, errmsg: 'ok' };
   }
@@ -105,14 +120,20 @@ export async function startWeChatPlatform(port: number, account: PlatformAccount
     }
   }
 
+  function noteMessage(openId: string): void {
+    grants.set(openId, { left: quota, untilMs: Date.now() + windowMs });
+  }
+
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    noteMessage,
+    sent,
     inboxOf,
     async write(openId, text) {
       const msgId = String((BigInt(Date.now()) << 20n) | BigInt(randomInt(1 << 20)));
       const createTime = Math.floor(Date.now() / 1_000);
       const xml = `<xml><ToUserName>${cdata('gh_demo')}</ToUserName><FromUserName>${cdata(openId)}</FromUserName><CreateTime>${createTime}</CreateTime><MsgType>${cdata('text')}</MsgType><Content>${cdata(text)}</Content><MsgId>${msgId}</MsgId></xml>`;
-      grants.set(openId, { left: quota, untilMs: Date.now() + windowMs });
+      noteMessage(openId);
       for (let calls = 1; calls <= mostCalls; calls += 1) {
         if (await call(xml)) return { msgId, calls };
         await delay(1_000);
