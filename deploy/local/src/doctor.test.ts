@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatFindings, isHealthy, type Finding } from './doctor.ts';
+import { formatFindings, isHealthy } from './doctor.ts';
+import type { Finding } from './finding.ts';
 
 const nats: Finding = { group: 'servers', name: 'NATS', state: 'found', detail: '2.15.1 in the cache' };
 const kafka: Finding = { group: 'servers', name: 'Kafka', state: 'optional', detail: 'no Java', remedy: 'install a JRE' };

@@ -1,6 +1,8 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError } from '@patchbay/runtime/app-error';
+import type { Finding } from './finding.ts';
+import { examinePeers } from './peers.ts';
 import { findOnPath, runCommand } from './run-command.ts';
 import { cacheFolder } from './servers/cache.ts';
 import { isPortTaken } from './servers/free-port.ts';
@@ -14,25 +16,12 @@ import { ownerOfPort } from './stack/port-owner.ts';
 import { basePorts, parsePortOffset, portOf, type PortName } from './stack/ports.ts';
 import { serviceTable } from './stack/services.ts';
 
-/** One thing that was looked at. */
-export interface Finding {
-  /** What the finding belongs to. */
-  group: 'this machine' | 'servers' | 'ports' | 'tests with foreign software';
-  name: string;
-  /** `found`; `missing` when something needed is not there; `optional` when it can be done without. */
-  state: 'found' | 'missing' | 'optional';
-  /** What was seen: version, place, owner. */
-  detail: string;
-  /** How to get it; absent when it is there. */
-  remedy?: string;
-}
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Looks at everything that `npm start` and the tests need. Starts and fetches nothing. */
 export async function examine(root: string, environment: Environment): Promise<Finding[]> {
   const home = resolve(root, environment['PATCHBAY_HOME'] || '.patchbay');
-  const groups = await Promise.all([examineMachine(root, home), examineServers(environment), examinePorts(home, environment), examinePeers()]);
+  const groups = await Promise.all([examineMachine(root, home), examineServers(environment), examinePorts(home, environment), examinePeers(root)]);
   return groups.flat();
 }
 
@@ -162,31 +151,4 @@ async function describeTaken(entry: { use: string; port: number }, own: Readonly
   if (owner !== undefined && own.has(owner.pid)) return { ...base, state: 'found', detail: `${entry.use}: the stack that runs here since ${stack?.startedAt ?? ''}` };
   const holder = owner === undefined ? 'a process that cannot be seen from here' : `process ${owner.pid}: ${owner.command}`;
   return { ...base, state: 'missing', detail: `${entry.use}: held by ${holder}`, remedy: 'end it, or shift all ports with PATCHBAY_PORT_OFFSET=1000' };
-}
-
-/** Programs that `npm run test:peers` talks to, with the Debian package that brings each. */
-const peers: readonly (readonly [program: string, debianPackage: string])[] = [
-  ['sipp', 'sip-tester'],
-  ['baresip', 'baresip'],
-  ['swaks', 'swaks'],
-  ['sox', 'sox'],
-  ['chromium', 'chromium'],
-  ['nc', 'netcat-openbsd'],
-];
-
-function examinePeers(): Promise<Finding[]> {
-  const group = 'tests with foreign software';
-  const programs = peers.map(([program, debianPackage]): Promise<Finding> => {
-    const path = findOnPath(program);
-    if (path !== undefined) return Promise.resolve({ group, name: program, state: 'found', detail: path });
-    return Promise.resolve({ group, name: program, state: 'optional', detail: 'not on PATH', remedy: `apt-get install ${debianPackage}` });
-  });
-  return Promise.all([...programs, examineWechatpy()]);
-}
-
-async function examineWechatpy(): Promise<Finding> {
-  const base = { group: 'tests with foreign software', name: 'wechatpy' } as const;
-  const found = await firstLine('python3', ['-c', 'import wechatpy; print(wechatpy.__version__)']);
-  if (found !== undefined) return { ...base, state: 'found', detail: found };
-  return { ...base, state: 'optional', detail: 'python3 cannot import it', remedy: 'pip install wechatpy cryptography (in a virtual environment)' };
 }
