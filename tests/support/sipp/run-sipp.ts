@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,10 +31,14 @@ async function errorLog(folder: string): Promise<string> {
   return (await Promise.all(logs.map((name) => readFile(join(folder, name), 'utf8')))).join('\n');
 }
 
-/** Runs SIPp (Debian package sip-tester) on 127.0.0.1 until it is done, at most two minutes. */
-export async function runSipp(args: readonly string[]): Promise<SippRun> {
+/**
+ * Runs SIPp (Debian package sip-tester) on 127.0.0.1 until it is done, at most two minutes.
+ * @param links names beside SIPp, each with what it points to; its own scenarios look for captures in `pcap`
+ */
+export async function runSipp(args: readonly string[], links: Readonly<Record<string, string>> = {}): Promise<SippRun> {
   const folder = await mkdtemp(join(tmpdir(), 'patchbay-sipp-'));
   try {
+    for (const [name, target] of Object.entries(links)) await symlink(target, join(folder, name));
     const child = spawn('sipp', [...args, '-i', '127.0.0.1', '-nostdin', '-trace_err', '-timeout', '100', '-timeout_error'], { cwd: folder, stdio: 'ignore', timeout: 120_000 });
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.once('error', (cause) => { reject(new Error('sipp cannot be started: install the Debian package sip-tester', { cause })); });

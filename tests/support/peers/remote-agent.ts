@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
+import { type AgentServiceClient, AgentServiceDefinition, type SlotStatus } from '@patchbay/contracts/agent/v1/agent_service';
+import { type ContactServiceClient, ContactServiceDefinition } from '@patchbay/contracts/crm/v1/contact_service';
+import { type IdentityServiceClient, IdentityServiceDefinition } from '@patchbay/contracts/directory/v1/identity_service';
+import { type RoutingServiceClient, RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { createIdSource } from '@patchbay/runtime/ids';
+import { eventually } from '@patchbay/testkit/eventually';
+import { createChannel, createClientFactory, Metadata } from 'nice-grpc';
+
+/** An agent who works through the gRPC edge with the own password, as a desk of somebody else would. */
+export interface RemoteAgent {
+  readonly agentId: string;
+  /** The next contact of a channel that is offered; without accepting it. */
+  nextOffer(channel: string): Promise<SlotStatus>;
+  accept(offer: SlotStatus): Promise<void>;
+  say(contactId: string, text: string): Promise<void>;
+  end(contactId: string): Promise<void>;
+  /** Waits for the wrap-up of a contact that ended and closes it. */
+  wrapUp(contactId: string, disposition: string): Promise<void>;
+  signOut(): Promise<void>;
+}
+
+type AnyDefinition = Parameters<ReturnType<typeof createClientFactory>['create']>[0];
+
+/** Signs an agent in, whose user has the same name, and goes ready. */
+export async function signInAgent(options: { grpc: string; agentId: string; password: string }): Promise<RemoteAgent> {
+  const { agentId } = options;
+  const channel = createChannel(options.grpc);
+  const factory = createClientFactory();
+  const ids = createIdSource();
+  const { token } = await (factory.create(IdentityServiceDefinition as AnyDefinition, channel) as unknown as IdentityServiceClient).signIn({ user: agentId, password: options.password });
+  const client = <Client>(definition: AnyDefinition) => factory.create(definition, channel, { '*': { metadata: Metadata({ authorization: `Bearer ${token}` }) } }) as unknown as Client;
+  const agents = client<AgentServiceClient>(AgentServiceDefinition);
+  const routing = client<RoutingServiceClient>(RoutingServiceDefinition);
+  const contacts = client<ContactServiceClient>(ContactServiceDefinition);
+
+  const { sessionId, leaseMs } = await agents.signIn({ agentId, device: 'web' });
+  await agents.setState({ agentId, state: AgentState.READY });
+  const leaving = new AbortController();
+  const beats = (async () => {
+    for (;;) {
+      await delay(Number(leaseMs) / 3, undefined, { signal: leaving.signal });
+      await agents.heartbeat({ agentId, sessionId });
+    }
+  })().catch(() => {
+    // Ended by signing out; without beats for any other reason the agent is offered nothing, which the tests see.
+  });
+
+  async function slots(): Promise<readonly SlotStatus[]> {
+    return (await agents.listAgents({})).agents.find((agent) => agent.agentId === agentId)?.slots ?? [];
+  }
+
+  return {
+    agentId,
+    nextOffer: (name) => eventually(`a contact of ${name} is offered`, async () => (await slots()).find((slot) => slot.state === SlotState.RESERVED && slot.channel === name)),
+    async accept({ contactId, offerId }) {
+      await routing.acceptOffer({ contactId, offerId, agentId });
+    },
+    async say(contactId, text) {
+      await contacts.sendMessage({ contactId, commandId: ids.next(), content: [{ part: { $case: 'text', value: { text } } }] });
+    },
+    async end(contactId) {
+      await contacts.endContact({ contactId, commandId: ids.next() });
+    },
+    async wrapUp(contactId, disposition) {
+      const { assignmentId } = await eventually('wrap-up began', async () => (await slots()).find((slot) => slot.contactId === contactId && slot.state === SlotState.WRAP_UP));
+      await routing.closeAssignment({ contactId, assignmentId, agentId, disposition });
+    },
+    async signOut() {
+      leaving.abort();
+      await beats;
+      await agents.signOut({ agentId });
+      channel.close();
+    },
+  };
+}
