@@ -11,7 +11,7 @@ import { createChannel, createClientFactory, Metadata } from 'nice-grpc';
 /** An agent who works through the gRPC edge with the own password, as a desk of somebody else would. */
 export interface RemoteAgent {
   readonly agentId: string;
-  /** The next contact of a channel that is offered; without accepting it. */
+  /** The next contact of a channel that comes to the agent, still offered or answered by the phone already. */
   nextOffer(channel: string): Promise<SlotStatus>;
   accept(offer: SlotStatus): Promise<void>;
   say(contactId: string, text: string): Promise<void>;
@@ -38,13 +38,15 @@ export async function signInAgent(options: { grpc: string; agentId: string; pass
   const { sessionId, leaseMs } = await agents.signIn({ agentId, device: 'web' });
   await agents.setState({ agentId, state: AgentState.READY });
   const leaving = new AbortController();
+  const seen = new Set<string>();
   const beats = (async () => {
-    for (;;) {
+    while (!leaving.signal.aborted) {
       await delay(Number(leaseMs) / 3, undefined, { signal: leaving.signal });
-      await agents.heartbeat({ agentId, sessionId });
+      // One that fails is followed by another within the lease.
+      await agents.heartbeat({ agentId, sessionId }).catch(() => undefined);
     }
   })().catch(() => {
-    // Ended by signing out; without beats for any other reason the agent is offered nothing, which the tests see.
+    // Signed out.
   });
 
   async function slots(): Promise<readonly SlotStatus[]> {
@@ -53,7 +55,12 @@ export async function signInAgent(options: { grpc: string; agentId: string; pass
 
   return {
     agentId,
-    nextOffer: (name) => eventually(`a contact of ${name} is offered`, async () => (await slots()).find((slot) => slot.state === SlotState.RESERVED && slot.channel === name)),
+    async nextOffer(name) {
+      const isNew = ({ channel, state, contactId }: SlotStatus) => channel === name && !seen.has(contactId) && (state === SlotState.RESERVED || state === SlotState.ENGAGED);
+      const offer = await eventually(`a contact of ${name} is offered`, async () => (await slots()).find(isNew));
+      seen.add(offer.contactId);
+      return offer;
+    },
     async accept({ contactId, offerId }) {
       await routing.acceptOffer({ contactId, offerId, agentId });
     },
