@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { readAudio } from '@patchbay/bus/media';
 import { Party } from '@patchbay/contracts/contact/v1/contact';
 import { runCommand } from '@patchbay/local/run-command';
@@ -25,17 +25,21 @@ let sink: MailSink;
 let patchbay: PatchbayCommand;
 let folder: string;
 
+/** What is to be stopped, newest first. */
+const stops: (() => Promise<unknown>)[] = [];
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'patchbay-peers-'));
+  stops.unshift(() => rm(folder, { recursive: true, force: true }));
   sink = await startMailSink();
+  stops.unshift(() => sink.stop());
   centre = await startTestCentre({ kafka: true, smarthostPort: sink.port });
+  stops.unshift(() => centre.stop());
   patchbay = createPatchbayCommand(centre.stack.home);
 }, 180_000);
 
 afterAll(async () => {
-  await centre.stop();
-  await sink.stop();
-  await rm(folder, { recursive: true, force: true });
+  for (const stop of stops) await stop();
 }, 120_000);
 
 const shortName = (type: string) => type.slice(type.lastIndexOf('.') + 1);
@@ -66,8 +70,11 @@ async function expectHandled(contactId: string, wanted: { channel: string; queue
 
   const facts = 'contact_fact c join request_fact r using (contact_id) join assignment_fact a using (contact_id) join score_fact s using (contact_id)';
   const found = () => patchbay.rows(`select c.channel, r.queue, a.agent_id, a.disposition from ${facts} where contact_id = '${contactId}' and c.ended_at is not null and a.closed_at is not null`);
-  await eventually('the warehouse has the contact', async () => (await found()).length > 0);
-  expect(await found()).toEqual([[channel, queue, agentId, disposition]]);
+  const rows = await eventually('the warehouse has the contact', async () => {
+    const some = await found();
+    return some.length > 0 && some;
+  });
+  expect(rows).toEqual([[channel, queue, agentId, disposition]]);
   return story;
 }
 
@@ -86,17 +93,20 @@ test('the call of uac_pcap, which SIPp brings, is spoken into the menu, presses 
 describe('with an agent at work', () => {
   let agent: RemoteAgent;
   let phone: Baresip;
+  let tidy = async () => {};
 
   beforeAll(async () => {
     const { sip, grpc } = centre.stack.addresses;
     phone = await startBaresip({ account: `<sip:${agentId}@${sip}>;auth_user=${agentId};auth_pass=${centre.password};answermode=auto;regint=60`, hertz: agentHertz });
-    await eventually('the phone of the agent is registered', () => phone.events.includes('REGISTER_OK'));
+    stops.unshift(() => phone.stop());
+    await eventually('the phone of the agent is registered', () => phone.isRegistered());
     agent = await signInAgent({ grpc, agentId, password: centre.password });
+    stops.unshift(() => agent.signOut());
+    tidy = () => agent.leaveNothing();
   }, 60_000);
 
-  afterAll(async () => {
-    await phone.stop();
-  });
+  // So that one failure stays one.
+  afterEach(() => tidy());
 
   /** Waits until three seconds of both sides are stored. */
   const talk = (contactId: string) =>
@@ -242,7 +252,6 @@ describe('with an agent at work', () => {
   }, 120_000);
 
   test('Kafka and the warehouse hold exactly the facts of the stream', async () => {
-    await agent.signOut();
     const { kafka } = centre.stack.addresses;
     const monitor = `http://127.0.0.1:${portOf('natsMonitor', centre.stack.portOffset)}/jsz?streams=true`;
     interface Jsz {
@@ -257,6 +266,6 @@ describe('with an agent at work', () => {
     }, 40_000);
     expect(await inWarehouse()).toEqual([count, count]);
     expect(await inKafka()).toEqual({ records: count, ids: count });
-    expect(await patchbay.rows("select count(*) from contact_fact where ended_at is null")).toEqual([['0']]);
+    expect(await patchbay.rows('select count(*) from contact_fact where ended_at is null')).toEqual([['0']]);
   }, 90_000);
 });

@@ -10,8 +10,10 @@ import { freePort } from '../sipp/run-sipp.ts';
 
 /** A telephone by baresip that has no sound card: it speaks a steady tone. */
 export interface Baresip {
-  /** Events of the telephone so far, by type, e.g. `REGISTER_OK`, `CALL_ESTABLISHED`, `CALL_CLOSED`. */
+  /** Types of the events since the telephone is up, e.g. `CALL_ESTABLISHED`, `CALL_CLOSED`. */
   readonly events: readonly string[];
+  /** Whether the registrar took its account. */
+  isRegistered(): Promise<boolean>;
   dial(uri: string): Promise<void>;
   /** Presses a key of the call in hand. */
   press(digit: string): Promise<void>;
@@ -96,7 +98,7 @@ export async function startBaresip({ account, hertz }: BaresipOptions): Promise<
   });
   let asked = 0;
 
-  async function command(name: string, params = ''): Promise<void> {
+  async function command(name: string, params = ''): Promise<string> {
     const token = String((asked += 1));
     const answer = new Promise<ControlMessage>((resolve) => answers.set(token, resolve));
     const text = JSON.stringify({ command: name, params, token });
@@ -104,13 +106,15 @@ export async function startBaresip({ account, hertz }: BaresipOptions): Promise<
     const { ok, data } = await answer;
     answers.delete(token);
     if (ok !== true) throw new Error(`baresip refused ${name}: ${data ?? ''}`);
+    return data ?? '';
   }
 
   return {
     events,
-    dial: (uri) => command('dial', uri),
-    press: (digit) => command('sndcode', digit),
-    hangUp: () => command('hangup'),
+    isRegistered: async () => /OK\b/.test(await command('reginfo')),
+    dial: async (uri) => void (await command('dial', uri)),
+    press: async (digit) => void (await command('sndcode', digit)),
+    hangUp: async () => void (await command('hangup')),
     async stop() {
       control.destroy();
       child.kill('SIGTERM');

@@ -18,6 +18,8 @@ export interface RemoteAgent {
   end(contactId: string): Promise<void>;
   /** Waits for the wrap-up of a contact that ended and closes it. */
   wrapUp(contactId: string, disposition: string): Promise<void>;
+  /** Ends and closes what is still in hand, as after a test that failed in the middle. */
+  leaveNothing(): Promise<void>;
   signOut(): Promise<void>;
 }
 
@@ -53,6 +55,12 @@ export async function signInAgent(options: { grpc: string; agentId: string; pass
     return (await agents.listAgents({})).agents.find((agent) => agent.agentId === agentId)?.slots ?? [];
   }
 
+  async function finish({ state, contactId, offerId, assignmentId }: SlotStatus): Promise<void> {
+    if (state === SlotState.RESERVED) await routing.rejectOffer({ contactId, offerId, agentId });
+    else if (state === SlotState.ENGAGED) await contacts.endContact({ contactId, commandId: ids.next() });
+    else await routing.closeAssignment({ contactId, assignmentId, agentId, disposition: 'other' });
+  }
+
   return {
     agentId,
     async nextOffer(name) {
@@ -73,6 +81,13 @@ export async function signInAgent(options: { grpc: string; agentId: string; pass
     async wrapUp(contactId, disposition) {
       const { assignmentId } = await eventually('wrap-up began', async () => (await slots()).find((slot) => slot.contactId === contactId && slot.state === SlotState.WRAP_UP));
       await routing.closeAssignment({ contactId, assignmentId, agentId, disposition });
+    },
+    async leaveNothing() {
+      await eventually('the agent has nothing in hand', async () => {
+        const left = await slots();
+        await Promise.all(left.map(finish));
+        return left.length === 0;
+      });
     },
     async signOut() {
       leaving.abort();
