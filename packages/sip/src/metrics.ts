@@ -1,7 +1,7 @@
 import { defineMetrics } from '@patchbay/runtime/metric-table';
 import { sipErrors } from './errors.ts';
 
-const protocols = ['udp', 'tcp'] as const;
+const protocols = ['UDP', 'TCP'] as const;
 const methods = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'REGISTER', 'INFO', 'REFER', 'NOTIFY', 'SUBSCRIBE', 'MESSAGE', 'UPDATE', 'PRACK', 'PUBLISH'] as const;
 const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx', '6xx'] as const;
 
