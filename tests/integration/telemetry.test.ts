@@ -25,7 +25,6 @@ beforeAll(async () => {
   receiver = await startTraceReceiver();
   centre = await startTestCentre({ kafka: false, env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100', PATCHBAY_LOG_LEVEL: 'debug', VOICE_MAX_DELAY_MS: '10000' } });
   centre.startAgents(agents, 0.05);
-    setInterval(() => void import('node:fs').then((fs) => fs.writeFileSync('/tmp/telemetry/spans.json', JSON.stringify(receiver.spans))), 3000).unref();
 }, 180_000);
 afterAll(async () => {
   await centre.stop();
@@ -139,6 +138,8 @@ describe('a trace', () => {
       for (const user of billingAgents) expect((await phone.register(user, centre.password)).status).toBe(200);
       const call = caller.call(centreNames.number);
       await call.answered;
+      // The greeting is over when the menu is entered: keys before it belong to nobody.
+      await contactWith('voice', 'FlowStepTaken');
       caller.rtp.sendKey(call.media(), 1);
       const ringing = await phone.nextCall();
       await ringing.answer();
@@ -171,8 +172,9 @@ describe('metrics', () => {
     function faultsOf(service: string, { metric, labels }: Sample): string[] {
       const spec = listed.get(metric);
       if (spec === undefined) return [`${metric} is not listed`];
-      const { service: told, le: _bound, ...own } = labels;
+      const { service: told, ...own } = labels;
       const wrong = Object.entries(own).flatMap(([label, value]) => {
+        if (label === 'le' && spec.kind === 'histogram') return [];
         const fault = faultOfValue(spec.labels[label], value);
         return fault === undefined ? [] : [`${metric}: ${label} ${fault}`];
       });

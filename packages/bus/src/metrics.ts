@@ -1,6 +1,5 @@
 import { eventTypes } from '@patchbay/contracts/event-types';
 import { defineMetrics } from '@patchbay/runtime/metric-table';
-import { streams } from './topology.ts';
 
 const methods = { of: 'methods of the services in proto/, `Service/Method`', limit: 200 } as const;
 const statuses = [
@@ -22,7 +21,8 @@ const statuses = [
   'unauthenticated',
 ] as const;
 const consumers = { of: 'durable consumers without their partition; routing has one for each routing domain', limit: 100 } as const;
-const streamNames = Object.values(streams).map(({ name }) => name);
+/** As in `topology.ts`, which stands above the connection that has these metrics. */
+const streamNames = ['EVENTS', 'COMMANDS', 'MEDIA', 'DEAD_LETTERS'] as const;
 
 /** Metrics of every process on the bus. */
 export const busMetrics = defineMetrics({
