@@ -138,6 +138,17 @@ describe('alerts', () => {
   });
 });
 
+describe('alerts of the deployment on Kubernetes', () => {
+  const { spec } = parse(readFileSync(join(root, 'k8s/components/monitoring/rules.yaml'), 'utf8')) as { spec: { groups: { rules: Rule[] }[] } };
+  const ownRules = spec.groups.flatMap((group) => group.rules);
+
+  test.each(ownRules)('$alert reads metrics of ours that exist', ({ expr }) => {
+    const { metrics, faults } = readExpression(expr);
+    expect(faults).toEqual([]);
+    expect(metrics.filter(({ name }) => name.startsWith('patchbay_')).flatMap(faultsOfMetric)).toEqual([]);
+  });
+});
+
 describe('the collector', () => {
   const config = readYaml('collector/collector.yaml') as Record<'receivers' | 'processors' | 'exporters' | 'extensions', Record<string, unknown>> & {
     service: { extensions: string[]; pipelines: Record<string, Record<'receivers' | 'processors' | 'exporters', string[]>> };

@@ -117,6 +117,16 @@ describe.each(['jetstream', 'kafka'] as const)('the warehouse fed from %s', (kin
     expect(kpis.find(({ queue }) => queue === 'billing')?.offered).toBe(5n);
   });
 
+  test('a row has the trace of its fact, whichever log carried it', async () => {
+    const contactId = ids.next();
+    const traceId = contactId.replaceAll('-', '');
+    const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+    await append([newFact(ContactStarted, { tenant, key: contactId, timeMs: dayMs - 86_400_000, traceparent, event: ContactStarted.fromPartial({ contactId, channel: 'email', direction: Direction.INBOUND }) })]);
+    await stored(appended);
+    expect(await rows(`select trace_id from event where key = '${contactId}'`)).toEqual([[traceId]]);
+    expect(await rows(`select count(*) from event where trace_id = ''`)).toEqual([[String(appended - 1)]]);
+  });
+
   test('an interval without contacts has no ratios, and a wrong range is refused', async () => {
     expect((await client.getKpis({ from: new Date(0), to: new Date(1) }, manager)).kpis).toEqual([]);
     await expect(client.getKpis({ from: new Date(5), to: new Date(1) }, manager)).rejects.toMatchObject({ code: 'ANALYTICS_BAD_RANGE' });

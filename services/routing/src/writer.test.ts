@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AgentState, ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
+import { RoutingRequested } from '@patchbay/contracts/contact/v1/contact_event';
 import { AppError } from '@patchbay/runtime/app-error';
 import { createFakeClock, type FakeClock } from '@patchbay/testkit/fake-clock';
 import { agentFact, type RoutingFact } from './domain/facts.ts';
@@ -105,6 +106,26 @@ describe('the writer', () => {
     void writer.submit((state, context) => ({ facts: takeInput(state, { kind: 'SignOut', request: { agentId: 'anna' }, by: ChangedBy.AGENT }, context).facts, answer: '' }));
     await settle();
     expect(journal.batches[1]?.map((entry) => entry.expectedSequence)).toEqual([103]);
+  });
+
+  test('writes what it does of itself for a contact into the trace of its request, and says of the rest what led to it', async () => {
+    const { writer, journal, clock } = bench();
+    const request: Work<string> = (state, context) => {
+      const event = RoutingRequested.fromPartial({ contactId: 'c1', requestId: 'r1', queue: 'sales', channel: 'voice' });
+      return { facts: takeInput(state, { kind: 'RoutingRequested', event, timeMs: clock.nowMs() }, context).facts, answer: '' };
+    };
+    void writer.submit(request, { traceparent: 'channel' });
+    void writer.submit(signIn, { traceparent: 'click' });
+    void writer.submit(setReady, { traceparent: 'click' });
+    await settle();
+    expect(journal.batches[0]?.map(({ fact, traceparent, home }) => [fact.type.split('.').at(-1), traceparent, home])).toEqual([
+      ['ContactQueued', 'channel', 'channel'],
+      ['AgentSignedIn', 'click', undefined],
+      ['AgentStateChanged', 'click', undefined],
+      ['AgentStateChanged', 'click', undefined],
+      ['ContactOffered', undefined, 'channel'],
+      ['AgentSlotChanged', undefined, 'channel'],
+    ]);
   });
 
   test('is broken when facts cannot be stored: everybody who waits is told to try again, nobody that it was done', async () => {
