@@ -151,7 +151,9 @@ describe('a trace', () => {
       expect(pathTo(rows)).toEqual(['voice-gateway: INVITE', 'voice-gateway: send batch', 'recording: process ContactEnded', 'recording: send RecordingReady', 'analytics: store rows']);
       const spans = receiver.inTrace(traceId);
       expect(spans.map(({ service }) => service)).toEqual(expect.arrayContaining(['voice-gateway', 'routing', 'crm', 'recording', 'analytics']));
-      expect(spans.find(({ name }) => name === 'INVITE')).toMatchObject({ kind: 2, parentSpanId: '', attributes: { 'patchbay.contact_id': contactId } });
+      expect(spans.find(({ name, kind }) => name === 'INVITE' && kind === 2)).toMatchObject({ parentSpanId: '', attributes: { 'patchbay.contact_id': contactId } });
+      const phoneInvite = spans.find(({ name, kind }) => name === 'INVITE' && kind === 3);
+      expect(phoneInvite === undefined ? [] : pathTo(phoneInvite).slice(-3)).toEqual([expect.stringMatching(/^routing: (send|create) /), 'voice-gateway: process ContactOffered', 'voice-gateway: INVITE']);
       expectLinkedToBatches(spans);
       expectWhole(spans, [callerNumber]);
     } finally {

@@ -1,6 +1,8 @@
+import { SpanKind, type Span } from '@opentelemetry/api';
 import { AppError } from '@patchbay/runtime/app-error';
 import { backoffMs } from '@patchbay/runtime/backoff';
 import { sleep } from '@patchbay/runtime/clock';
+import { failSpan, tracer } from '@patchbay/runtime/spans';
 import type { CallEffect, CallEvent } from '../domain/call/call-state.ts';
 import type { AgreedMedia, LegKey } from '../media-plane.ts';
 import type { CustomerLine, OfferKey, PhoneLine, PhoneListener } from '../ports.ts';
@@ -36,6 +38,8 @@ export class AgentSide {
   private readonly lines = new Map<string, PhoneLine | undefined>();
   private readonly expiresAtMs = new Map<string, number>();
   private readonly accepting = new Map<string, AbortController>();
+  /** Spans of INVITEs that are not answered yet, by leg. */
+  private readonly invites = new Map<string, Span>();
 
   constructor(options: AgentSideOptions) {
     this.options = options;
@@ -70,7 +74,16 @@ export class AgentSide {
     return { tenant, contactId, offerId, agentId };
   }
 
+  /** Ends the span of a leg's INVITE, the first time. @param fault why nobody answered; absent when somebody did, or the call was taken back */
+  private inviteOver(legId: string, fault?: string): void {
+    const span = this.invites.get(legId);
+    this.invites.delete(legId);
+    if (span !== undefined && fault !== undefined) failSpan(span, fault);
+    span?.end();
+  }
+
   private failed(legId: string, error: AppError): void {
+    this.inviteOver(legId, error.code);
     this.options.around.log.warn('agent leg was not set up', { error, contactId: this.options.contactId });
     this.lines.delete(legId);
     this.options.dispatch({ kind: 'agentFailed', legId, sipStatus: 0, code: error.code.startsWith('VOICE_') ? error.code : 'VOICE_SET_UP_FAILED' });
@@ -80,6 +93,7 @@ export class AgentSide {
     const { tenant, contactId, customerLeg, caller, around } = this.options;
     const { media, clock, phones } = around;
     this.lines.set(legId, undefined);
+    this.invites.set(legId, tracer().startSpan('INVITE', { kind: SpanKind.CLIENT, attributes: { 'patchbay.channel': 'voice', 'patchbay.contact_id': contactId, 'network.protocol.name': 'sip' } }));
     this.expiresAtMs.set(offerId, expiresAtMs);
     const leg: LegKey = `${contactId}/${legId}`;
     const local = await media.createLeg(leg, { near: customerLeg });
@@ -106,10 +120,12 @@ export class AgentSide {
         dispatch({ kind: 'agentRang', legId });
       },
       answered: (agreed) => {
+        this.inviteOver(legId);
         configure(agreed);
         dispatch({ kind: 'agentAnswered', legId, codec: agreed.codec });
       },
       failed: (failure) => {
+        this.inviteOver(legId, failure.code ?? String(failure.sipStatus));
         this.lines.delete(legId);
         dispatch({ kind: 'agentFailed', legId, ...failure });
       },
@@ -126,6 +142,7 @@ export class AgentSide {
 
   private drop(legId: string): void {
     const line = this.lines.get(legId);
+    this.inviteOver(legId);
     this.lines.delete(legId);
     line?.hangUp();
   }
