@@ -1,34 +1,37 @@
-// Puts together the tree of one image: `assemble.mjs SERVICE PRODUCTION INTO`.
-// PRODUCTION is a folder in which npm installed the service without development dependencies: its links below
-// node_modules/@patchbay name the packages of the project that the service leans on. Their sources come from this checkout,
-// with contracts generated and pages built, without tests and without what pages are made of.
-import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+// Makes the tree of one image out of a folder in which npm installed one service without development dependencies:
+// `assemble.mjs SERVICE FOLDER`. npm's links below node_modules/@patchbay name the packages of the project that the service
+// leans on. They get their sources from this checkout, with contracts generated and pages built, without tests and without
+// what pages are made of; everything else of the project leaves the folder.
+import { cpSync, existsSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
-const [service, production, into] = process.argv.slice(2);
+const [service, target] = process.argv.slice(2);
 
 const leftOut = new Set(['node_modules', 'testing', 'web', 'widget', 'README.md', 'vite.config.ts', 'size.mjs', 'make.sh']);
 const isShipped = (path) => !leftOut.has(basename(path)) && !/\.(test|bench)\.ts$/.test(path) && !/\/dist\/\.sources$/.test(path);
 
 /** Folders of the project that npm linked, relative to it. */
 function linkedFolders() {
-  const links = join(production, 'node_modules/@patchbay');
-  return readdirSync(links).map((name) => relative(realpathSync(production), realpathSync(join(links, name))));
+  const links = join(target, 'node_modules/@patchbay');
+  return readdirSync(links).map((name) => relative(realpathSync(target), realpathSync(join(links, name))));
 }
 
-function copyPackage(folder) {
-  cpSync(join(root, folder), join(into, folder), { recursive: true, filter: isShipped });
-  const own = join(production, folder, 'node_modules');
-  if (existsSync(own)) cpSync(own, join(into, folder, 'node_modules'), { recursive: true, verbatimSymlinks: true });
+/** Only the linked packages, the installed ones and the package file stay. */
+function removeOthers(folders) {
+  for (const name of readdirSync(target)) {
+    if (['node_modules', 'package.json'].includes(name)) continue;
+    const kept = folders.filter((path) => dirname(path) === name).map((path) => basename(path));
+    if (kept.length === 0) rmSync(join(target, name), { recursive: true });
+    else for (const other of readdirSync(join(target, name)).filter((one) => !kept.includes(one))) rmSync(join(target, name, other), { recursive: true });
+  }
 }
 
 const folders = linkedFolders();
 const folder = folders.find((path) => basename(path) === service && /^(services|deploy)\//.test(path));
 if (folder === undefined) throw new Error(`npm installed no service ${service}: ${folders.join(', ')}`);
 if (existsSync(join(root, folder, 'vite.config.ts')) && !existsSync(join(root, folder, 'dist'))) throw new Error(`the pages of ${service} are not built`);
-mkdirSync(into, { recursive: true });
-for (const file of ['package.json', 'LICENSE']) cpSync(join(root, file), join(into, file));
-cpSync(join(production, 'node_modules'), join(into, 'node_modules'), { recursive: true, verbatimSymlinks: true });
-folders.forEach(copyPackage);
-symlinkSync(folder, join(into, 'service'));
+removeOthers(folders);
+for (const path of folders) cpSync(join(root, path), join(target, path), { recursive: true, filter: isShipped });
+cpSync(join(root, 'LICENSE'), join(target, 'LICENSE'));
+symlinkSync(folder, join(target, 'service'));

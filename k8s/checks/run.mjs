@@ -1,6 +1,5 @@
 // Runs every check, prints one line each, and ends with the counts. With PATCHBAY_TEST_RESULTS=<folder> the counts are left
 // there, too, for the sum of all test runs.
-import { checkApiServer } from './api-server.mjs';
 import { checkCompose } from './compose.mjs';
 import { checkCustomResources } from './custom-resources.mjs';
 import { checkImages } from './images.mjs';
@@ -17,10 +16,11 @@ import { checkWhole } from './whole.mjs';
 const report = createReport();
 const tools = await fetchTools();
 const overlays = await renderOverlays(report, tools);
-for (const check of [checkSchemas, checkCustomResources, checkScore, checkPodSecurity, checkWhole, checkReferences, checkSettings, checkApiServer]) {
-  for (const overlay of overlays) await check(report, overlay, tools);
+const settings = await checkImages(report, tools);
+const context = { tools, settings };
+for (const check of [checkSchemas, checkCustomResources, checkScore, checkPodSecurity, checkWhole, checkReferences, checkSettings]) {
+  for (const overlay of overlays) await check(report, overlay, context);
 }
 if (overlays.length > 0) await checkRules(report, overlays[0]);
-await checkCompose(report, tools);
-await checkImages(report, tools);
+await checkCompose(report, context);
 process.exit(report.finish());

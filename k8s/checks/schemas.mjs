@@ -4,7 +4,7 @@ const versions = ['1.34.0', '1.35.0', '1.36.0'];
 const custom = /kind (PodMonitor|PrometheusRule) with api version monitoring\.coreos\.com\/v1/;
 
 /** Every resource fits the schema of its kind, with no field that the kind does not have. */
-export async function checkSchemas(report, { name, file }, tools) {
+export async function checkSchemas(report, { name, file }, { tools }) {
   for (const version of versions) {
     await report.check(`${name}: fits the schemas of Kubernetes ${version}`, async () => {
       const { ok, text } = await tools.kubernetesValidate(['--kubernetes-version', version, '--strict', file]);

@@ -7,7 +7,7 @@ const ignored = {
 };
 
 /** kube-score finds nothing, warnings included. */
-export async function checkScore(report, { name, file }, tools) {
+export async function checkScore(report, { name, file }, { tools }) {
   await report.check(`${name}: kube-score has nothing to say`, async () => {
     const rules = Object.entries(ignored).filter(([, where]) => where === name || where === 'every overlay');
     // A limit of CPU throttles media and the event loop; requests keep neighbours apart.

@@ -8,10 +8,13 @@ import { root } from './report.mjs';
 /** Names of the services, which are folders. */
 export const serviceNames = globSync('services/*/src/main.ts', { cwd: root }).map((file) => file.split('/')[1]).sort();
 
+/** Names of all images: the services, and the simulated customers. */
+export const imageNames = [...serviceNames, 'demo'];
+
 const folderOf = (service) => (service === 'demo' ? 'deploy/demo' : join('services', service));
 
 /** Names of all settings that the process of a service reads, as its `--help` tells. */
-export async function settingNames(service, folder = join(root, folderOf(service))) {
+export async function settingNames(folder) {
   const { stdout } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', join(folder, 'src/main.ts'), '--help'], { timeout: 60_000 });
   return new Set([...stdout.matchAll(/^ {2}([A-Z][A-Z0-9_]+) {2}/gm)].map(([, name]) => name));
 }
@@ -40,7 +43,10 @@ export async function readSettings(service, environment) {
 }
 
 /** Settings that Node itself reads. */
-export const isNodeSetting = (name) => name.startsWith('NODE_');
+const isNodeSetting = (name) => name.startsWith('NODE_');
 
 /** Name of the folder of a service, from the name of its image. */
 export const serviceOfImage = (image) => basename(image.replace(/[:@].*$/, ''));
+
+/** Names in an environment that the service does not read. */
+export const unreadNames = (environment, names) => Object.keys(environment).filter((name) => !names.has(name) && !isNodeSetting(name));

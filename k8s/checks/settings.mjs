@@ -1,5 +1,5 @@
 import { isService, podOf, titleOf } from './overlays.mjs';
-import { isNodeSetting, readSettings, serviceNames, serviceOfImage, settingNames } from './services.mjs';
+import { readSettings, serviceNames, serviceOfImage, unreadNames } from './services.mjs';
 
 const defaultStopLimitMs = 20_000;
 /** Between the end of the longest drain and the kill. */
@@ -50,11 +50,8 @@ function drainFaults(workload, environment) {
   ];
 }
 
-const known = new Map();
-const knownBy = async (service) => known.get(service) ?? known.set(service, await settingNames(service)).get(service);
-
 /** What the manifests set is what the services read: names, values, ports and time to drain. */
-export async function checkSettings(report, overlay) {
+export async function checkSettings(report, overlay, { settings }) {
   const services = overlay.workloads.filter(isService).map((workload) => ({
     workload,
     service: serviceOfImage(podOf(workload).containers[0].image),
@@ -67,10 +64,7 @@ export async function checkSettings(report, overlay) {
     return deployed.join() === serviceNames.join() ? [] : [`deployed: ${deployed.join(', ')}`, `in services/: ${serviceNames.join(', ')}`];
   });
   await report.check(`${overlay.name}: every setting is one that its service reads`, () =>
-    ofAll(async ({ workload, service, environment }) => {
-      const names = await knownBy(service);
-      return Object.keys(environment).filter((name) => !names.has(name) && !isNodeSetting(name)).map((name) => `${titleOf(workload)}: ${name}`);
-    }),
+    ofAll(({ workload, service, environment }) => unreadNames(environment, settings.get(service) ?? new Set()).map((name) => `${titleOf(workload)}: ${name}`)),
   );
   await report.check(`${overlay.name}: every service takes the values of its settings`, () =>
     ofAll(async ({ workload, service, environment }) => (await readSettings(service, environment)).faults.map((fault) => `${titleOf(workload)}: ${fault}`)),

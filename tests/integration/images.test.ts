@@ -39,7 +39,7 @@ async function startTree(service: string, tree: string) {
 describe('an image', () => {
   test('holds no test, no build tool, and runs as a user without a name', async () => {
     const last = (await readDockerfile()).at(-1)!;
-    expect(last.instructions.filter(({ name }) => name === 'COPY').map(({ text }) => text)).toEqual(['--from=tree /tree ./']);
+    expect(last.instructions.filter(({ name }) => name === 'COPY').map(({ text }) => text)).toEqual(['--from=tree /patchbay ./']);
     expect((await imageStart()).uid).toBeGreaterThan(10_000);
   });
 

@@ -51,21 +51,17 @@ async function copyManifests(stages: readonly Stage[], into: string): Promise<vo
 }
 
 /**
- * Carries out, in a folder, what the Dockerfile does for one service after contracts and pages were made: `npm ci` as the
- * stage `production` has it, and the assembly. Gives the folder that becomes the root of the image.
+ * Carries out, in a new folder, what the Dockerfile does for one service after contracts and pages were made: the stages
+ * `production` and `tree`, with this checkout in place of the stage `build`. Gives the folder, as it goes into the image.
  */
 export async function buildImageTree(service: string, folder: string): Promise<string> {
   const stages = await readDockerfile();
-  const production = join(folder, 'production');
-  const tree = join(folder, 'tree');
-  await copyManifests(stages, production);
-  const run = async (command: string, cwd: string) => {
-    const withoutMounts = command.replaceAll(/--mount=\S+\s+/g, '').replaceAll('${SERVICE}', service);
-    await runCommand('sh', ['-c', withoutMounts], { cwd, timeoutMs: 5 * 60_000 });
-  };
-  for (const command of instructionsOf(stages, 'production', 'RUN')) await run(command, production);
-  for (const command of instructionsOf(stages, 'tree', 'RUN')) await run(command.replace('/production', production).replace('/tree', tree), root);
-  return tree;
+  await copyManifests(stages, folder);
+  for (const command of ['production', 'tree'].flatMap((stage) => instructionsOf(stages, stage, 'RUN'))) {
+    const here = command.replaceAll(/--mount=\S+\s+/g, '').replaceAll('${SERVICE}', service).replaceAll('/build/', root).replaceAll('/patchbay', folder);
+    await runCommand('sh', ['-c', here], { cwd: folder, timeoutMs: 5 * 60_000 });
+  }
+  return folder;
 }
 
 /** How a container of the image starts: environment and command, the first word left out, which is node. */
