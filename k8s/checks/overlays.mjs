@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -18,7 +17,7 @@ export const workloadKinds = ['Deployment', 'StatefulSet'];
 /** Builds each overlay; gives name, file, resources, workloads and the Secrets of those that could be built. */
 export async function renderOverlays(report, tools) {
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-k8s-'));
-  process.once('exit', () => void rm(folder, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const overlays = [];
   for (const [name, options] of Object.entries(secretOptions)) {
     await report.check(`${name}: kustomize builds it`, async () => {
