@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
 import { root } from './report.mjs';
 import { imageNames, readSettings, serviceNames, serviceOfImage, unreadNames } from './services.mjs';
 
@@ -24,7 +25,6 @@ async function loadProject({ composeSpec }, files) {
       await mkdir(join(folder, dirname(file)), { recursive: true });
       await writeFile(join(folder, file), fillIn(await readFile(join(root, file), 'utf8')));
     }
-    await cp(join(root, 'deploy/nats'), join(folder, 'deploy/nats'), { recursive: true });
     const { ok, text } = await composeSpec(['-format', 'json', ...files], { cwd: folder });
     if (!ok) throw new Error(text);
     const missing = [...text.matchAll(new RegExp(`"${folder}([^"]*)"`, 'g'))].map(([, path]) => path).filter((path) => !existsSync(join(root, path)));
@@ -48,6 +48,15 @@ async function portFaults(name, service) {
   return (service.ports ?? []).filter(({ target }) => !listens(target)).map(({ target }) => `${name} publishes ${target}, on which nothing listens`);
 }
 
+const imageHealthPort = '9100';
+
+/** What Prometheus asks is each service but the simulated customers, at its health port. */
+async function targetFaults(ours) {
+  const [{ targets }] = parse(await readFile(join(root, 'deploy/docker/observability/targets/compose.yaml'), 'utf8'));
+  const wanted = ours.filter(([name]) => name !== 'demo').map(([name, service]) => `${name}:${environmentOf(service).PATCHBAY_HEALTH_PORT ?? imageHealthPort}`);
+  return [...wanted.filter((target) => !targets.includes(target)).map((target) => `${target} is not asked`), ...targets.filter((target) => !wanted.includes(target)).map((target) => `nobody is ${target}`)];
+}
+
 /** Compose files are sound, build every service, and set what the services read. */
 export async function checkCompose(report, { tools, settings }) {
   for (const [name, { files, services }] of Object.entries(projects)) {
@@ -69,6 +78,7 @@ export async function checkCompose(report, { tools, settings }) {
       return (await Promise.all(faults)).flat();
     });
     await report.check(`${name}: published ports are ports that the services listen on`, async () => (await Promise.all(ours.map(([service, definition]) => portFaults(service, definition)))).flat());
+    await report.check(`${name}: Prometheus asks every service at its health port`, () => targetFaults(ours));
     await report.check(`${name}: services run from a read-only file system without rights`, () =>
       ours.filter(([, { read_only: readOnly, cap_drop: dropped }]) => readOnly !== true || !dropped?.includes('ALL')).map(([service]) => service),
     );
