@@ -10,6 +10,7 @@ describe('HTML as plain text', () => {
     ['<!-- <p>hidden</p> -->seen', 'seen'],
     ['<ul><li>one</li><li>two</li></ul>', 'one\n\ntwo'],
     ['unclosed <b', 'unclosed'],
+    ['&constructor;', '&constructor;'],
     ['&#xD800;&#99999999;', '\ufffd\ufffd'],
   ])('%j reads %j', (html, text) => {
     expect(htmlToText(html)).toBe(text);
