@@ -279,6 +279,7 @@ describe('bad input', () => {
     ['contact.send', { contactId: 'c', commandId: 'c', text: '' }, 'text'],
     ['contact.send', { contactId: 'c', commandId: 'c', text: 'x'.repeat(8_001) }, 'text'],
     ['agent.setState', { state: 'asleep', reason: '' }, 'state'],
+    ['agent.setState', { state: 'constructor', reason: '' }, 'state'],
     ['offer.accept', { offerId: 1, contactId: 'c' }, 'offerId'],
   ] as const)('%s with a wrong field names the field', async (method, params, field) => {
     const client = await connected();

@@ -5,7 +5,7 @@ import type { RequestHandlers, RequestScope } from './scope.ts';
 
 const reasonRule = { max: 40, pattern: /^[a-z0-9_.-]+$/ };
 
-const states: Record<string, AgentState> = { ready: AgentState.READY, not_ready: AgentState.NOT_READY, break: AgentState.BREAK };
+const states: ReadonlyMap<string, AgentState> = new Map(Object.entries({ ready: AgentState.READY, not_ready: AgentState.NOT_READY, break: AgentState.BREAK }));
 
 /** The agent the user works as; DESK_NO_AGENT for a user without one. */
 export function agentOf({ session }: RequestScope): string {
@@ -29,7 +29,7 @@ export const agentRequests = {
 
   'agent.setState': async (params, scope) => {
     const { state, reason } = readTexts(params, { state: { min: 1, max: 20 }, reason: reasonRule });
-    const asked = states[state];
+    const asked = states.get(state);
     if (asked === undefined) throw deskError('DESK_BAD_REQUEST', { details: { field: 'state' } });
     await scope.services.agents.setState({ agentId: agentOf(scope), state: asked, reason }, scope.call());
     return {};
