@@ -30,10 +30,14 @@ function toSmtpError(error: AppError): Error & { responseCode: number } {
 async function readMail(stream: SMTPServerDataStream, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    // What is over the limit is read and dropped, so that the sender hears the reply.
-    if (sizeBytes <= maxBytes) chunks.push(chunk);
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      sizeBytes += chunk.length;
+      // What is over the limit is read and dropped, so that the sender hears the reply.
+      if (sizeBytes <= maxBytes) chunks.push(chunk);
+    }
+  } catch (error) {
+    throw emailError('EMAIL_BROKEN_OFF', { cause: error });
   }
   if (sizeBytes > maxBytes || stream.sizeExceeded) throw emailError('EMAIL_TOO_LARGE');
   return Buffer.concat(chunks);

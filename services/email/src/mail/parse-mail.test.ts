@@ -56,6 +56,29 @@ describe('mails', () => {
     expect(attachments.map(({ name, bytes }) => [name, Buffer.from(bytes).toString()])).toEqual([['afdp.exe', '%PDF']]);
   });
 
+  test('line ends in a subject or a name are none, and NULs are gone', async () => {
+    const encoded = (text: string) => `=?utf-8?B?${Buffer.from(text).toString('base64')}?=`;
+    const parsed = await parseMail(mail(`From: ${encoded('Eve\r\nBcc: a')} <e@x.test>`, `Subject: ${encoded('hi\r\n\tBcc: v@x.test\0')}`, 'Message-ID: <a\0b@x>', '', 'hel\0lo'), limits);
+    expect(parsed).toMatchObject({ from: { name: 'Eve Bcc: a' }, subject: 'hi Bcc: v@x.test', messageId: '', text: 'hello' });
+  });
+
+  test.each(['..', '.', '', '../..', '\u202e'])('the file name %j is none', async (name) => {
+    const raw = mail(...base, 'Content-Type: multipart/mixed; boundary=b', '', '--b', 'Content-Type: application/pdf', `Content-Disposition: attachment; filename*=UTF-8''${encodeURIComponent(name)}`, '', 'x', '--b--');
+    expect((await parseMail(raw, limits)).attachments.map((one) => one.name)).toEqual(['']);
+  });
+
+  test.each(['yesterday', 'Mon, 5 Jan 275760 09:00:00 +0000', 'Fri, 1 Jan -1 00:00:00 +0000', ''])('the date %j is none', async (date) => {
+    expect((await parseMail(mail('From: a@x.test', `Date: ${date}`, '', 'x'), limits)).date).toBe('');
+  });
+
+  test.each([';;;', 'text', 'te xt/plain'])('a body of the type %j, which is none, is words', async (type) => {
+    expect(await parseMail(mail(...base, `Content-Type: ${type}`, '', 'hello'), limits)).toMatchObject({ text: 'hello', attachments: [] });
+  });
+
+  test('a sender longer than any address is none', async () => {
+    expect((await parseMail(mail(`From: <${'a'.repeat(400)}@x.test>`, '', 'x'), limits)).from).toBeUndefined();
+  });
+
   test.each([
     ['an out-of-office note', 'Auto-Submitted: auto-replied'],
     ['a list', 'List-Id: <news.example.test>'],

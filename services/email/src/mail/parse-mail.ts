@@ -55,13 +55,39 @@ function isAutomatic(mail: Email): boolean {
   );
 }
 
-const messageIds = (text: string): string[] => text.match(/<[^<>\s]{1,250}>/g) ?? [];
+const messageIds = (text: string): string[] => text.match(/<[^<>\s\p{Cc}]{1,250}>/gu) ?? [];
 
 /** A name that is safe to show and save: no path, no control or direction signs. */
 function safeName(name: string | null): string {
   const base = (name ?? '').normalize('NFC').split(/[/\\]/).at(-1) ?? '';
-  return [...base.replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')].slice(0, 150).join('');
+  const clean = [...base.replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')].slice(0, 150).join('');
+  return /^\.*$/.test(clean) ? '' : clean;
 }
+
+/** Text of one line, such as a subject or a name: encoded words can hold line ends, which would be headers in an answer. */
+const oneLine = (text: string): string => text.replaceAll(/[\t\r\n]+/g, ' ').replaceAll(/\p{Cc}/gu, '').trim();
+
+/** Text of several lines. Databases take no NUL, and no person writes one. */
+const withoutNul = (text: string): string => text.replaceAll('\0', '');
+
+/** A date of the calendar that a protobuf Timestamp has, years 1 to 9999, as ISO 8601; empty for any other. */
+function dateOf(text: string | undefined): string {
+  const date = new Date(text ?? '');
+  return date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999 ? date.toISOString() : '';
+}
+
+/** A media type as RFC 2045 section 5.1 has it. */
+const mediaType = /^[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}$/i;
+
+/** A body whose media type is none is plain text (RFC 2045 section 5.2): the customer's words, not a file. */
+function untypedText({ attachments }: Email): string | undefined {
+  const [first, ...more] = attachments;
+  if (first === undefined || more.length > 0 || first.filename !== null || mediaType.test(first.mimeType)) return undefined;
+  return Buffer.from(toBytes(first.content)).toString('utf8');
+}
+
+/** Longest address that can be answered: 64 and 255 octets around the @ (RFC 5321 section 4.5.3.1). */
+const longestAddress = 320;
 
 function toBytes(content: ArrayBuffer | Uint8Array | string): Uint8Array {
   return typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content);
@@ -71,21 +97,21 @@ function toBytes(content: ArrayBuffer | Uint8Array | string): Uint8Array {
 export async function parseMail(raw: Uint8Array, limits: MailLimits): Promise<ParsedMail> {
   const mail = await PostalMime.parse(repairHeaders(raw), { maxNestingDepth: limits.maxDepth, maxHeadersSize: limits.maxHeaderBytes, maxRfc822NestingDepth: 5 });
   if (mail.attachments.length > limits.maxParts) throw new Error('too many parts');
-  const html = mail.html === undefined ? '' : sanitizeHtml(mail.html.slice(0, limits.maxTextLength * 4), allowedHtml);
-  const fullText = (mail.text?.trim() ? mail.text : htmlToText(html)).slice(0, limits.maxTextLength);
+  const html = mail.html === undefined ? '' : withoutNul(sanitizeHtml(mail.html.slice(0, limits.maxTextLength * 4), allowedHtml));
+  const untyped = mail.text?.trim() || html !== '' ? undefined : untypedText(mail);
+  const fullText = withoutNul(mail.text?.trim() ? mail.text : (untyped ?? htmlToText(html))).slice(0, limits.maxTextLength);
   const answered = [...messageIds(header(mail, 'references')), ...messageIds(header(mail, 'in-reply-to'))];
   const from = mail.from?.address === undefined ? mail.from?.group?.[0] : mail.from;
-  const date = new Date(mail.date ?? '');
   return {
     messageId: messageIds(header(mail, 'message-id'))[0] ?? '',
-    from: from === undefined || from.address === '' ? undefined : { address: from.address, name: from.name },
-    subject: (mail.subject ?? '').slice(0, 500),
-    date: Number.isNaN(date.getTime()) ? '' : date.toISOString(),
+    from: from === undefined || from.address === '' || from.address.length > longestAddress ? undefined : { address: from.address, name: oneLine(from.name) },
+    subject: oneLine(mail.subject ?? '').slice(0, 500),
+    date: dateOf(mail.date),
     references: [...new Set(answered)].slice(-40),
     text: stripQuotes(fullText),
     fullText,
     html,
-    attachments: mail.attachments.map((part) => ({ name: safeName(part.filename), mime: part.mimeType, bytes: toBytes(part.content), inline: part.disposition === 'inline' || part.related === true })),
+    attachments: (untyped === undefined ? mail.attachments : []).map((part) => ({ name: safeName(part.filename), mime: mediaType.test(part.mimeType) ? part.mimeType : 'application/octet-stream', bytes: toBytes(part.content), inline: part.disposition === 'inline' || part.related === true })),
     automatic: isAutomatic(mail),
     hops: mail.headers.filter(({ key }) => key === 'received').length,
     bodySha256: createHash('sha256').update(raw.subarray(bodyStart(raw))).digest('hex'),
