@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import { formatPath, type Path } from '../domain/path.ts';
 import { limits } from './limits.ts';
 
@@ -17,6 +17,9 @@ export interface TextFault {
   message: string;
   remedy: string;
 }
+
+/** Well over the limit of a document, so that whatever is only a little too deep is named by its path. */
+const mostOpenBrackets = 20 * limits.depth;
 
 const yamlRemedy = 'Correct the YAML there; check indentation, quotes and colons.';
 
@@ -97,8 +100,26 @@ function readNode(walk: Walk, node: Node | undefined, path: Path): unknown {
   return readScalar(walk, node, path);
 }
 
+const tooDeepText = 'the document is nested too deeply';
+
+/**
+ * Line on which brackets are open deeper than any document may be; 0 when they never are. The lexer does not recurse:
+ * the parser takes seconds and its whole stack for what this finds at once.
+ */
+function lineOfTooDeep(text: string): number {
+  let depth = 0;
+  let line = 1;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+    if (depth > mostOpenBrackets) return line;
+    for (let at = token.indexOf('\n'); at !== -1; at = token.indexOf('\n', at + 1)) line += 1;
+  }
+  return 0;
+}
+
 function plainMessage(message: string): string {
-  return message.startsWith('Maximum call stack') ? 'the document is nested too deeply' : message.replace(/^[A-Z](?=[a-z ])/, (first) => first.toLowerCase());
+  return message.startsWith('Maximum call stack') ? tooDeepText : message.replace(/^[A-Z](?=[a-z ])/, (first) => first.toLowerCase());
 }
 
 /**
@@ -106,6 +127,8 @@ function plainMessage(message: string): string {
  * characters and numbers without a value are faults. Empty documents are passed over.
  */
 export function readDocuments(text: string): { documents: RawDocument[]; faults: TextFault[] } {
+  const deepLine = lineOfTooDeep(text);
+  if (deepLine > 0) return { documents: [], faults: [{ line: deepLine, path: [], message: tooDeepText, remedy: yamlRemedy }] };
   const counter = new LineCounter();
   const documents: RawDocument[] = [];
   const faults: TextFault[] = [];
