@@ -189,6 +189,8 @@ describe('a call', () => {
   test.each([
     ['of an unknown number', '4999', 404],
     ['to a name', 'service', 404],
+    ['to a name with a number in it', '4000x', 404],
+    ['to a number with an escaped NUL', '4000%00', 404],
   ])('%s is refused and is no contact', async (_, number, status) => {
     const caller = await telephone();
     const before = centre.contacts();

@@ -21,6 +21,9 @@ function placeOf(key: string): { tenant: string; name: string } {
   return { tenant, name: name.join('.') };
 }
 
+/** Keys of a telephone and the signs that people write between them. */
+const dialledPattern = /^\+?[0-9*#() .-]{1,64}$/;
+
 /** What a number is dialled as: `+86…` and `0086…` stay what the trunk sends, only signs that are no keys go. */
 export function normaliseDialled(dialled: string): string {
   return dialled.replaceAll(/[^0-9*#]/g, '');
@@ -85,7 +88,8 @@ export async function createKvCentre(bus: BusConnection): Promise<CentreView & {
 
   return {
     entryPointOf(dialled) {
-      const [found] = byNumber.get(normaliseDialled(dialled)) ?? [];
+      // A name with digits in it is no number: nobody dialled 4000 by `4000>`.
+      const [found] = dialledPattern.test(dialled) ? (byNumber.get(normaliseDialled(dialled)) ?? []) : [];
       return found?.resource.spec?.$case === 'entryPoint' ? { tenant: found.tenant, name: found.name, spec: found.resource.spec.value } : undefined;
     },
     flow: (tenant, name) => flows.get(`${tenant}.${name}`),
