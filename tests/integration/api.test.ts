@@ -1,5 +1,5 @@
 import { connect } from 'node:http2';
-import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import type { Client } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { serviceActor, type Actor } from '@patchbay/bus/actor';
 import { appendFacts, newFact } from '@patchbay/bus/append-facts';
@@ -13,8 +13,6 @@ import { type DirectoryServiceClient, DirectoryServiceDefinition } from '@patchb
 import { type IdentityServiceClient, IdentityServiceDefinition } from '@patchbay/contracts/directory/v1/identity_service';
 import { Role } from '@patchbay/contracts/directory/v1/resource';
 import { type EventServiceClient, EventServiceDefinition, type WatchEventsResponse } from '@patchbay/contracts/event/v1/event_service';
-import { BadRequest, ErrorInfo, LocalizedMessage, RetryInfo } from '@patchbay/contracts/google/rpc/error_details';
-import { Status } from '@patchbay/contracts/google/rpc/status';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { createConfigReader } from '@patchbay/runtime/config-reader';
 import { createReadiness } from '@patchbay/runtime/health-server';
@@ -28,6 +26,7 @@ import { readApiConfig } from '../../services/api/src/config.ts';
 import { startApi, type RunningApi } from '../../services/api/src/service.ts';
 import { startDirectory } from '../../services/directory/src/service.ts';
 import { badGrpc } from '../support/bad-grpc.ts';
+import { openGrpc, readTrailer, sendGrpc } from '../support/send-grpc.ts';
 
 const password = 'a long password';
 const ids = createIdSource();
@@ -60,7 +59,7 @@ beforeAll(async () => {
   api = await startEdge();
   stops.push(() => api.stop(), () => directory.stop());
   channel = createChannel(`127.0.0.1:${api.port}`);
-  raw = new Client(`127.0.0.1:${api.port}`, credentials.createInsecure(), { 'grpc.max_send_message_length': -1 });
+  raw = openGrpc(api.port);
   const seen = (method: string, response: object) => async (_request: unknown, { actor, tenant }: { actor: Actor; tenant: string }) => {
     reached.push({ method, actor, tenant });
     return response;
@@ -114,39 +113,7 @@ const anonymous = <Client>(definition: AnyDefinition, on = channel) => factory.c
 const as = <Client>(user: string, definition: AnyDefinition, on = channel) =>
   factory.create(definition, on, { '*': { metadata: NiceMetadata({ authorization: `Bearer ${tokens[user] ?? ''}` }) } }) as unknown as Client;
 
-interface Told {
-  code: number;
-  reason: string | undefined;
-  message: string | undefined;
-  retry: boolean;
-  fields: string[];
-}
-
-function readTrailer(code: number, trailer: Buffer | undefined): Told {
-  const details = trailer === undefined ? [] : Status.decode(trailer).details;
-  const find = <Message>(codec: { $type: string; decode(bytes: Uint8Array): Message }) => {
-    const found = details.find((one) => one.typeUrl.endsWith(`/${codec.$type}`));
-    return found === undefined ? undefined : codec.decode(found.value);
-  };
-  return {
-    code,
-    reason: find(ErrorInfo)?.reason,
-    message: find(LocalizedMessage)?.message,
-    retry: find(RetryInfo) !== undefined,
-    fields: find(BadRequest)?.fieldViolations.map((one) => one.field) ?? [],
-  };
-}
-
-/** Sends bytes as they are. */
-function send(path: string, body: Uint8Array, metadata: Record<string, string> = {}, timeoutMs = 20_000): Promise<Told> {
-  const headers = new Metadata();
-  for (const [name, value] of Object.entries(metadata)) headers.set(name, value);
-  return new Promise((resolve) => {
-    raw.makeUnaryRequest(path, (bytes: Uint8Array) => Buffer.from(bytes), (bytes: Buffer) => bytes, body, headers, { deadline: Date.now() + timeoutMs }, (error) => {
-      resolve(error === null ? { code: 0, reason: undefined, message: undefined, retry: false, fields: [] } : readTrailer(error.code, error.metadata.get('grpc-status-details-bin')[0] as Buffer | undefined));
-    });
-  });
-}
+const send = (path: string, body: Uint8Array, metadata: Record<string, string> = {}, timeoutMs = 20_000) => sendGrpc(raw, path, body, { metadata, timeoutMs });
 
 const bearer = (user: string): Record<string, string> => (user === 'none' ? {} : { authorization: `Bearer ${tokens[user] ?? ''}` });
 

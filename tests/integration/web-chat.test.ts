@@ -22,6 +22,7 @@ import { readWebChatConfig } from '@patchbay/web-chat/config';
 import { startWebChat, type RunningWebChat } from '@patchbay/web-chat/service';
 import { createConfigReader } from '@patchbay/runtime/config-reader';
 import { badWebSocketFrames } from '../support/bad-websocket-frames.ts';
+import { sendBadFrame } from '../support/send-bad-frame.ts';
 import { openChat, type ChatClient, type ChatFrame } from '../support/chat-client.ts';
 
 const tenant = 'demo';
@@ -320,24 +321,9 @@ describe('bad frames', () => {
     expect(badWebSocketFrames.length).toBeGreaterThanOrEqual(40);
   });
 
-  test.each(badWebSocketFrames.map((row) => ({ ...row })))('$name', async ({ after, send, expect: expected }) => {
+  test.each(badWebSocketFrames.map((row) => [row.name, row] as const))('%s', async (_name, row) => {
     const before = (await factRange(bus)).last;
-    const client = await openChat(chat.port, after === 'hello' ? {} : { hello: false });
-    if ('text' in send) client.socket.send(send.text);
-    else if ('binary' in send) client.socket.send(send.binary);
-    else (client.socket as unknown as { _socket: { write(bytes: Uint8Array): void } })._socket.write(send.raw);
-    if ('error' in expected) {
-      const frame = await client.next('error', (candidate) => candidate.type === 'error');
-      expect(frame).toMatchObject({ code: expected.error, fatal: expected.close !== undefined, ...(expected.field === undefined ? {} : { field: expected.field }) });
-      if (expected.close !== undefined) expect(await client.closed).toBe(expected.close);
-      else {
-        client.send({ type: 'ping' });
-        await client.next('pong', (candidate) => candidate.type === 'pong');
-      }
-    } else if ('rejected' in expected) {
-      expect(await client.next('rejected', (candidate) => candidate.type === 'rejected')).toMatchObject({ code: expected.rejected, retryable: false });
-    } else expect(await client.closed).toBe(expected.close);
-    client.close();
+    expect(await sendBadFrame(chat.port, row)).toMatchObject(row.expect);
     expect((await factRange(bus)).last).toBe(before);
   });
 

@@ -1,4 +1,5 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { QueryRequest } from '@patchbay/contracts/analytics/v1/analytics_service';
 import { SendMessageRequest, GetContactRequest, ListContactsRequest, WatchContactsRequest } from '@patchbay/contracts/crm/v1/contact_service';
 import { ApplyResourcesRequest, GetResourceRequest, RemoveResourceRequest } from '@patchbay/contracts/directory/v1/directory_service';
 import { CreateApiKeyRequest, SetPasswordRequest, SignInRequest } from '@patchbay/contracts/directory/v1/identity_service';
@@ -27,9 +28,11 @@ const directory = '/patchbay.directory.v1.DirectoryService';
 const identity = '/patchbay.directory.v1.IdentityService';
 const events = '/patchbay.event.v1.EventService';
 const agents = '/patchbay.agent.v1.AgentService';
+const analytics = '/patchbay.analytics.v1.AnalyticsService';
 const contactId = '01890000-0000-7000-8000-0000000000ab';
 const empty = new Uint8Array();
 
+const sql = (text: string) => QueryRequest.encode({ sql: text, maxRows: 0 }).finish();
 const getContact = (id: string) => GetContactRequest.encode({ contactId: id }).finish();
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -110,4 +113,95 @@ export const badGrpc: readonly BadGrpc[] = [
   call('a method that does not exist', `${contacts}/DeleteEverything`, empty, unknown),
   call('a service that does not exist', '/patchbay.crm.v9.ContactService/GetContact', empty, unknown),
   call('a path that is none', '/', empty, unknown),
+  call('an agent who asks the warehouse', `${analytics}/Query`, sql('select 1'), { as: 'agent', ...forbidden }),
+  call('an agent who reads the figures', `${analytics}/GetKpis`, empty, { as: 'agent', ...forbidden }),
+  call('an agent who removes a resource', `${directory}/RemoveResource`, RemoveResourceRequest.encode({ kind: 'Queue', name: 'support' }).finish(), { as: 'agent', ...forbidden }),
+  call('an agent who lists the keys', `${identity}/ListApiKeys`, empty, { as: 'agent', ...forbidden }),
+  call('an agent who listens to a recording', '/patchbay.recording.v1.RecordingService/ListRecordings', empty, { as: 'agent', ...forbidden }),
+  call('a manager who applies resources', `${directory}/ApplyResources`, empty, { as: 'manager', ...forbidden }),
+  call('a manager who writes to customers', `${contacts}/SendMessage`, SendMessageRequest.encode(SendMessageRequest.fromPartial({ contactId, commandId: contactId })).finish(), { as: 'manager', ...forbidden }),
+];
+
+/** SQL that writes, reads what is not the tenant's, or leaves the warehouse; one a row. */
+export const badSql: readonly BadGrpc[] = (
+  [
+    ['a file that is read', "select * from read_csv('/etc/passwd')"],
+    ['a file between quotes', "select * from '/etc/hosts.csv'"],
+    ['a file as the name of a table', 'select * from "/etc/hosts.csv"'],
+    ['a text file', "select content from read_text('/etc/passwd')"],
+    ['a list of files', "select * from glob('/etc/*')"],
+    ['a file that is written', "copy (select 1) to '/tmp/patchbay.csv'"],
+    ['a database that is attached', "attach '/tmp/patchbay.duckdb' as other"],
+    ['an extension that is installed', 'install httpfs'],
+    ['an extension that is loaded', 'load httpfs'],
+    ['a setting', "set enable_external_access = true"],
+    ['a pragma', 'pragma database_list'],
+    ['an environment variable', "select getenv('PATH')"],
+    ['a row that is deleted', 'delete from event'],
+    ['a row that is changed', "update dim_queue set title = ''"],
+    ['a table that is dropped', 'drop table event'],
+    ['a table that is made', 'create table x as select 1'],
+    ['two statements', 'select 1; delete from event'],
+    ['rows of all tenants by the schema', 'select * from main.event'],
+    ['rows of all tenants behind a comment', "select * from --'\n main.event --'"],
+    ['rows of all tenants behind a backslash', "select E'\\'', * from main.event where tenant <> 'x'"],
+    ['the tables of the catalogue', 'select * from duckdb_tables()'],
+    ['a table of nobody', 'select * from nothing'],
+    ['words', 'how many contacts are there?'],
+    ['nothing', ''],
+    ['a statement of 30 KB', `select ${'1,'.repeat(15_000)}1`],
+  ] as const
+).map(([name, text]) => ({ name: `SQL with ${name}`, path: `${analytics}/Query`, body: sql(text), as: 'manager', status: 3, reason: 'ANALYTICS_BAD_SQL' }));
+
+const part = (token: string, index: number) => token.split('.')[index] ?? '';
+const opened = (token: string, index: number) => JSON.parse(Buffer.from(part(token, index), 'base64url').toString()) as Record<string, unknown>;
+
+/** Tokens made out of a good one; none may be taken. */
+export function forgedTokens(good: string, other: string): readonly BadGrpc[] {
+  const claimed = (change: object) => [part(good, 0), base64url({ ...opened(good, 1), ...change }), part(good, 2)].join('.');
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const ownKey = (header: object) => {
+    const input = `${base64url({ ...opened(good, 0), alg: 'EdDSA', ...header })}.${part(good, 1)}`;
+    return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`;
+  };
+  return (
+    [
+      ['with more roles', claimed({ roles: ['admin', 'manager', 'qa'] })],
+      ['of another tenant', claimed({ tenant: 'other' })],
+      ['of another user', claimed({ sub: 'user:root' })],
+      ['that never ends', claimed({ exp: soon })],
+      ["with another token's signature", [part(good, 0), part(good, 1), part(other, 2)].join('.')],
+      ['with a signature that is cut off', good.slice(0, -8)],
+      ['with a fourth part', `${good}.x`],
+      ['whose header says that none is needed', [base64url({ ...opened(good, 0), alg: 'none' }), part(good, 1), part(good, 2)].join('.')],
+      ['that brings its own key', ownKey({ jwk: publicKey.export({ format: 'jwk' }) })],
+      ['that is signed by another key of the same name', ownKey({})],
+      ['whose key is a file', ownKey({ kid: '../../../dev/null' })],
+      ['whose key is an address', ownKey({ jku: 'http://127.0.0.1:9/keys' })],
+    ] as const
+  ).map(([name, token]) => ({ name: `a token ${name}`, path: `${contacts}/GetContact`, body: getContact(contactId), as: 'none', metadata: { authorization: `Bearer ${token}` }, status: 16, reason: 'API_BAD_CREDENTIAL' }));
+}
+
+/** HTTP/2 that carries no good gRPC message (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). */
+export interface BadGrpcStream {
+  name: string;
+  headers?: Readonly<Record<string, string>>;
+  body: Uint8Array;
+  /** `grpc-status` in headers or trailers, or the HTTP status where it is no gRPC. */
+  status: { grpc: number } | { http: number } | 'reset';
+}
+
+/** Every kind of stream that is none, one a row. */
+export const badGrpcStreams: readonly BadGrpcStream[] = [
+  { name: 'another content type', headers: { 'content-type': 'text/plain' }, body: Buffer.from('hello'), status: { http: 415 } },
+  { name: 'a web request', headers: { ':method': 'GET' }, body: Buffer.alloc(0), status: 'reset' },
+  { name: 'a length of four gigabytes', body: Buffer.from([0, 0xff, 0xff, 0xff, 0xff, 1]), status: { grpc: 8 } },
+  { name: 'a length that is cut off', body: Buffer.from([0, 0, 0]), status: { grpc: 12 } },
+  { name: 'a message that is cut off', body: Buffer.from([0, 0, 0, 0, 9, 1]), status: { grpc: 12 } },
+  { name: 'no message', body: Buffer.alloc(0), status: { grpc: 12 } },
+  { name: 'two messages', body: Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), status: { grpc: 12 } },
+  { name: 'a packed message that is not', headers: { 'grpc-encoding': 'gzip' }, body: Buffer.from([1, 0, 0, 0, 3, 1, 2, 3]), status: { grpc: 13 } },
+  { name: 'a packing that nobody knows', headers: { 'grpc-encoding': 'nothing' }, body: Buffer.from([1, 0, 0, 0, 1, 1]), status: { grpc: 12 } },
+  { name: 'a deadline that is a word', headers: { 'grpc-timeout': 'soon' }, body: Buffer.from([0, 0, 0, 0, 0]), status: { grpc: 13 } },
+  { name: 'a deadline that has passed', headers: { 'grpc-timeout': '0n' }, body: Buffer.from([0, 0, 0, 0, 0]), status: { grpc: 4 } },
 ];

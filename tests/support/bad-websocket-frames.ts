@@ -113,3 +113,27 @@ export const badWebSocketFrames: readonly BadFrame[] = [
   { name: 'a close frame of one byte', after: 'hello', send: { raw: rawFrame(0x88, Uint8Array.from([3])) }, expect: { close: 1002 } },
   { name: 'a close frame with a reserved code', after: 'hello', send: { raw: rawFrame(0x88, Uint8Array.from([0x03, 0xed])) }, expect: { close: 1002 } },
 ];
+
+/** One HTTP request to the chat's port that is no good one. */
+export interface BadChatHttp {
+  readonly name: string;
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly status: number;
+}
+
+const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' };
+
+/** Every kind of bad HTTP at the chat's port, one a row. */
+export const badChatHttp: readonly BadChatHttp[] = [
+  { name: 'a path that is none', path: '//', status: 400 },
+  { name: 'a page that does not exist', path: '/admin', status: 404 },
+  { name: 'a page that climbs', path: '/..%2f..%2fetc%2fpasswd', status: 404 },
+  { name: 'a POST', method: 'POST', path: '/demo', status: 405 },
+  { name: 'headers of 20 KB', path: '/demo', headers: { 'x-long': 'x'.repeat(20_000) }, status: 431 },
+  { name: 'a socket at another path', path: '/ws', headers: upgrade, status: 404 },
+  { name: 'a socket at a path that is none', path: '//', headers: upgrade, status: 404 },
+  { name: 'a socket of version 7', path: '/socket', headers: { ...upgrade, 'sec-websocket-version': '7' }, status: 400 },
+  { name: 'a socket without a key', path: '/socket', headers: { ...upgrade, 'sec-websocket-key': '' }, status: 400 },
+];

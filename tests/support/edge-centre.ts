@@ -18,7 +18,7 @@ import { createMetrics } from '@patchbay/runtime/metrics';
 export const edgeNames = { tenant: 'demo', number: '4000', mailbox: 'support@edge.example', wechatAppId: 'wxedge0000000001', widgetKey: 'W1', phone: '1001' } as const;
 
 /** Every service that strangers reach, and what these cannot do without. No routing: then nothing happens by itself. */
-const services = ['directory', 'analytics', 'voice-gateway', 'web-chat', 'email', 'wechat', 'api', 'desk'] as const;
+const services = ['directory', 'crm', 'analytics', 'voice-gateway', 'web-chat', 'email', 'wechat', 'api', 'desk'] as const;
 
 /** Largest mail that the centre takes, bytes. */
 export const largestMailBytes = 400_000;

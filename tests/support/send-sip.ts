@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
-import { eventually } from '@patchbay/testkit/eventually';
+import { createArrivals, type Arrivals } from './arrivals.ts';
 import { sipRequest, type BadSip, type SipPlace } from './bad-sip.ts';
 
 const host = '127.0.0.1';
@@ -18,30 +18,30 @@ export interface SipOutcome {
 interface Line {
   readonly port: number;
   /** What came, message by message. */
-  readonly heard: readonly string[];
-  readonly isClosed: () => boolean;
+  readonly heard: Arrivals;
   send(bytes: Uint8Array): void;
   close(): void;
 }
 
 async function openUdp(gatewayPort: number): Promise<Line> {
   const socket = createSocket('udp4');
-  const heard: string[] = [];
-  socket.on('message', (bytes) => void heard.push(bytes.toString('latin1')));
+  const heard = createArrivals();
+  socket.on('message', (bytes) => { heard.put(bytes.toString('latin1')); });
   await new Promise<void>((resolve) => void socket.bind(0, host, resolve));
-  return { port: socket.address().port, heard, isClosed: () => false, send: (bytes) => { socket.send(bytes, gatewayPort, host); }, close: () => void socket.close() };
+  return { port: socket.address().port, heard, send: (bytes) => { socket.send(bytes, gatewayPort, host); }, close: () => void socket.close() };
 }
 
 async function openTcp(gatewayPort: number): Promise<Line> {
   const socket = connect(gatewayPort, host);
-  const heard: string[] = [];
-  let closed = false;
-  socket.on('data', (bytes) => void heard.push(...bytes.toString('latin1').split(/(?=^SIP\/2\.0 )/m)));
+  const heard = createArrivals();
+  socket.on('data', (bytes) => {
+    for (const message of bytes.toString('latin1').split(/(?=^SIP\/2\.0 )/m)) heard.put(message);
+  });
   // A connection that the gateway cuts while we still write is reset: that is the answer.
   socket.on('error', () => {});
-  socket.on('close', () => (closed = true));
+  socket.on('close', () => { heard.close(); });
   await new Promise<void>((resolve) => void socket.once('connect', resolve));
-  return { port: socket.localPort ?? 0, heard, isClosed: () => closed, send: (bytes) => void socket.write(bytes), close: () => void socket.destroy() };
+  return { port: socket.localPort ?? 0, heard, send: (bytes) => void socket.write(bytes), close: () => void socket.destroy() };
 }
 
 const statusOf = (text: string): number => Number(/^SIP\/2\.0 (\d{3}) /.exec(text)?.[1] ?? 0);
@@ -52,12 +52,12 @@ const valueOf = (text: string, name: string): string => new RegExp(`^${name}: *(
 async function probe(line: Line, gatewayPort: number): Promise<number> {
   const id = `probe${(lastId += 1)}`;
   line.send(sipRequest({ id, port: line.port, gatewayPort, nonce: '' }));
-  return statusOf(await eventually('the good request is answered', () => line.heard.find((text) => text.includes(`${id}@`) && isFinal(text))));
+  return statusOf((await line.heard.next('answer to the good request', (text) => text.includes(`${id}@`) && isFinal(text))) ?? '');
 }
 
 async function fetchNonce(line: Line, place: SipPlace): Promise<string> {
   line.send(sipRequest({ ...place, id: `${place.id}n` }, { method: 'REGISTER', uri: `sip:${host}`, set: { To: `<sip:1001@${host}>` } }));
-  const challenge = await eventually('a challenge', () => line.heard.find((text) => text.includes(`${place.id}n@`) && statusOf(text) === 401));
+  const challenge = (await line.heard.next('challenge', (text) => text.includes(`${place.id}n@`) && statusOf(text) === 401)) ?? '';
   return /nonce="([^"]+)"/.exec(challenge)?.[1] ?? '';
 }
 
@@ -74,16 +74,16 @@ export async function sendBadSip(row: BadSip, gatewayPort: number): Promise<SipO
   try {
     const place: SipPlace = { id: `bad${(lastId += 1)}`, port: line.port, gatewayPort, nonce: '' };
     const nonce = row.needsNonce === true ? await fetchNonce(line, place) : '';
-    const from = line.heard.length;
+    const from = line.heard.all.length;
+    const isAnswer = (text: string) => isFinal(text) && !text.includes('probe');
     line.send(row.bytes({ ...place, nonce }));
-    const finals = () => line.heard.slice(from).filter((text) => isFinal(text) && !text.includes('probe'));
     if (row.answer !== 'none') {
-      const answer = await eventually(`an answer to ${row.name}`, () => finals()[0], 8_000);
-      acknowledge(line, answer, place);
+      const answer = await line.heard.next(`answer to ${row.name}`, isAnswer, { from });
+      acknowledge(line, answer ?? '', place);
     }
-    if (row.closes === true) await eventually('the connection is closed', () => line.isClosed());
+    if (row.closes === true) await line.heard.next('end of the connection', () => false);
     const then = row.closes === true ? undefined : await probe(line, gatewayPort);
-    return { answers: finals().map(statusOf), then, closed: line.isClosed() };
+    return { answers: line.heard.all.slice(from).filter(isAnswer).map(statusOf), then, closed: line.heard.isClosed };
   } finally {
     line.close();
   }

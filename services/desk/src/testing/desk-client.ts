@@ -29,6 +29,8 @@ export interface DeskClient {
   request<Name extends MethodName>(method: Name, params: Methods[Name]['params']): Promise<Methods[Name]['result']>;
   /** Sends anything. */
   raw(text: string): void;
+  /** For what is below frames. */
+  socket: WebSocket;
   /** The first frame of a type, from those that came already on, that fits. */
   frame<Type extends ServerFrame['type']>(type: Type, fits?: (frame: FrameOf<Type>) => boolean): Promise<FrameOf<Type>>;
   /** Forgets the frames that came. */
@@ -62,6 +64,7 @@ export async function connectDesk(url: string, cookie: string, origin = url): Pr
   });
   return {
     frames,
+    socket,
     closed,
     request(method, params) {
       const id = (lastId += 1);

@@ -25,6 +25,8 @@ export interface RtpPeer {
   stopTone(): void;
   /** Sends one key as RFC 4733 has it: packets each 20 ms in one burst, the end three times. */
   sendKey(to: { address: string; port: number }, event: number): void;
+  /** Sends a datagram as it is. */
+  sendRaw(to: { address: string; port: number }, bytes: Uint8Array): void;
   /** Share of the power at a frequency in the last `durationMs` heard, 0 to 1. */
   toneShare(frequencyHz: number, durationMs?: number): number;
   close(): void;
@@ -96,6 +98,7 @@ export async function startRtpPeer(codec: Codec = 'PCMU'): Promise<RtpPeer> {
         send(to, 101, Uint8Array.of(event, packet > 7 ? 0x8a : 0x0a, duration >> 8, duration & 0xff), sample, packet === 1);
       }
     },
+    sendRaw: (to, bytes) => { socket.send(bytes, to.port, to.address); },
     toneShare(frequencyHz, durationMs = 400) {
       const sound = heard.filter((packet) => packet.payloadType === payloadTypeOf[codec]).slice(-durationMs / 20);
       if (sound.length < durationMs / 20) return 0;
