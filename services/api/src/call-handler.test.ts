@@ -85,6 +85,12 @@ describe('a call', () => {
     expect(forwarded.map((one) => one.call.timeoutMs)).toEqual([30_000, 120_000]);
   });
 
+  test.each([0, -1, -60_000])('whose deadline is %i ms away goes no further', async (awayMs) => {
+    const { parts, call, forwarded, clock } = setUp();
+    const error = await errorOf(handleUnary(parts, getContact, call(contactBytes, { deadlineMs: clock.nowMs() + awayMs })));
+    expect([error.status, forwarded]).toEqual(['deadline_exceeded', []]);
+  });
+
   test('that is cancelled is cancelled inside', async () => {
     const { parts, call, forwarded } = setUp();
     const cancel = new AbortController();

@@ -87,6 +87,8 @@ async function admitOpen(parts: CallParts, served: ServedMethod, incoming: Incom
   return { tenant, actor: serviceActor('api'), request: 'tenant' in request ? { ...request, tenant } : request };
 }
 
+const tooLate = () => AppError.from(new DOMException('The deadline passed.', 'TimeoutError'));
+
 /** A little less than the caller has, so that a coded answer is there before the caller gives up. */
 function timeLeftMs(parts: CallParts, rule: MethodRule, deadlineMs: number | undefined): number {
   if (deadlineMs === undefined) return (rule.access === 'roles' ? rule.usualTimeoutMs : undefined) ?? parts.defaultTimeoutMs;
@@ -98,6 +100,8 @@ async function admit(parts: CallParts, served: ServedMethod, incoming: IncomingC
   if (parts.draining.aborted) throw apiError('API_DRAINING');
   const { rule, method } = served;
   const timeoutMs = timeLeftMs(parts, rule, incoming.deadlineMs);
+  // Nobody waits for it any more: what it asks for must not happen.
+  if (timeoutMs <= 0) throw tooLate();
   // Calls in hand are finished when the server stops; streams have no end of their own.
   const signal = method.responseStream ? AbortSignal.any([incoming.signal, parts.draining]) : incoming.signal;
   const forward = (tenant: string, actor: Actor): ForwardedCall => ({ tenant, actor, timeoutMs, signal });
@@ -133,7 +137,7 @@ function explainEnd(thrown: unknown, parts: CallParts, incoming: IncomingCall): 
 function explainLate(thrown: unknown, parts: CallParts, deadlineMs: number): AppError {
   const error = AppError.from(thrown);
   const isLate = error.code === 'BUS_UNAVAILABLE' && parts.clock.monotonicMs() >= deadlineMs;
-  return isLate ? AppError.from(new DOMException('The service took too long.', 'TimeoutError')) : error;
+  return isLate ? tooLate() : error;
 }
 
 /** Answers a unary call: checks, passes on, presents. */
