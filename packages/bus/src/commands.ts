@@ -4,9 +4,10 @@ import { EndContact, HoldContact, RetrieveContact, SendMessage } from '@patchbay
 import { inSpan, traceparentOf } from '@patchbay/runtime/spans';
 import { askAgain } from './ask-again.ts';
 import type { BusConnection } from './connection.ts';
-import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, type Consumption, type HandlerContext } from './consumption.ts';
+import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, type Consumption } from './consumption.ts';
 import { busError } from './errors.ts';
 import { contactAttribute, messagingAttributes } from './fact-trace.ts';
+import type { HandlerContext } from './handle-message.ts';
 import { commandFilter, commandSubject, partitionCount } from './subjects.ts';
 import { headerNames, streams } from './topology.ts';
 
@@ -69,9 +70,13 @@ function decodeCommand(message: { subject: string; data: Uint8Array; headers?: {
   }
 }
 
+/** Commands in hand for each partition; when that many contacts wait for their platform, the partition waits. */
+const commandsInFlight = 64;
+
 /**
- * Takes the commands of a channel: in order and one at a time for each partition, at least once, gone when handled.
- * Faults go the way of facts: in-place retries, then the dead letters.
+ * Takes the commands of a channel: those of one contact in order and one at a time, those of up to 64 contacts of a
+ * partition side by side, at least once, gone when handled. Faults go the way of facts: in-place retries, then the dead
+ * letters; a command that is tried again holds up its own contact only.
  */
 export async function consumeCommands(
   connection: BusConnection,
@@ -81,11 +86,12 @@ export async function consumeCommands(
     Array.from({ length: partitionCount }, async (_, partition) => {
       const durable = `${connection.name}-${options.channel}-commands-${partition}`;
       const filters = [commandFilter(options.channel, partition)];
-      await ensureConsumer(connection, streams.commands.name, pinnedConsumerConfig({ durable, filters }, connection.replicas));
+      await ensureConsumer(connection, streams.commands.name, pinnedConsumerConfig({ durable, filters, inFlight: commandsInFlight }, connection.replicas));
       return runPinnedConsumer(connection, {
         stream: streams.commands.name,
         durable,
         filters,
+        inFlight: commandsInFlight,
         handle: async (message, handlerContext) => options.handle(decodeCommand(message), handlerContext),
       });
     }),

@@ -45,6 +45,8 @@ export interface BusConnection {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /** For small reads from stream leaders: gives up soon, since a leader that died swallows the question. */
+  readonly leaderReads: JetStreamManager;
   /** Who takes dead letters back in this process, by consumer. */
   readonly redelivery: Map<string, (message: StoredMessage) => Promise<void>>;
   /** Durable consumers of this process, for the figure of what waits for them. */
@@ -57,6 +59,7 @@ export interface BusConnection {
 
 /** Longest wait for an answer of the server, milliseconds. */
 export const serverTimeoutMs = 5_000;
+const leaderReadMs = 2_000;
 
 async function watchStatus(nc: NatsConnection, options: BusOptions): Promise<void> {
   const connected = options.metrics.gauge(busMetrics.bus_connected);
@@ -122,6 +125,7 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
     nc,
     js: jetstream(nc, { timeout: serverTimeoutMs }),
     jsm,
+    leaderReads: await jetstreamManager(nc, { timeout: leaderReadMs, checkAPI: false }),
     redelivery: new Map(),
     consumerLag: createConsumerLag(jsm, options.metrics),
     closing: closing.signal,

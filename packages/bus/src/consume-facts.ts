@@ -1,7 +1,8 @@
 import type { EventType } from '@patchbay/contracts/event-types';
 import type { BusConnection } from './connection.ts';
-import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, type Consumption, type HandlerContext } from './consumption.ts';
+import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, type Consumption } from './consumption.ts';
 import { decodeFact, isEventType, type AnyFact } from './fact.ts';
+import type { HandlerContext } from './handle-message.ts';
 import { factFilter, partitionCount, type Domain } from './subjects.ts';
 import { headerNames, streams } from './topology.ts';
 

@@ -1,26 +1,13 @@
 import type { JsMsg, ConsumerConfig, ConsumerMessages } from '@nats-io/jetstream';
-import { SpanKind } from '@opentelemetry/api';
-import { AppError } from '@patchbay/runtime/app-error';
-import { backoffMs } from '@patchbay/runtime/backoff';
 import { sleep } from '@patchbay/runtime/clock';
-import { abortable } from '@patchbay/runtime/deadline';
-import { contextOf, failSpan, inSpan } from '@patchbay/runtime/spans';
-import type { BusConnection, StoredMessage } from './connection.ts';
-import { putDeadLetter, registerRedelivery } from './dead-letters.ts';
+import type { BusConnection } from './connection.ts';
 import { consumerLabel } from './consumer-lag.ts';
+import { registerRedelivery } from './dead-letters.ts';
 import { busError } from './errors.ts';
-import { contactAttribute, messagingAttributes } from './fact-trace.ts';
-import { busMetrics } from './metrics.ts';
+import { ackWaitMs, extendEveryMs, settleMessage, type Ends, type PinnedConsumer } from './handle-message.ts';
+import { firstOfSubject } from './leader-reads.ts';
 import { toBusError } from './nats-errors.ts';
-import { headerNames } from './topology.ts';
-
-/** What a handler is told besides the message. */
-export interface HandlerContext {
-  /** Aborted when the bus closes or the consumption's own signal is. */
-  signal: AbortSignal;
-  /** Times this message was handed over, from 1. */
-  deliveries: number;
-}
+import { createLanes, type Lanes } from './ordered-lanes.ts';
 
 /** A running consumption. */
 export interface Consumption {
@@ -30,44 +17,23 @@ export interface Consumption {
   caughtUp(): Promise<void>;
 }
 
-/** One durable consumer, pinned to one replica of the service. */
-export interface PinnedConsumer {
-  stream: string;
-  /** Durable name. */
-  durable: string;
-  filters: readonly string[];
-  config?: Partial<ConsumerConfig>;
-  /** Aborts the handler in hand; its message stays unacknowledged. */
-  signal?: AbortSignal | undefined;
-  /** Whether the message is one to handle; others are acknowledged at once. Default: all are. */
-  wants?(message: StoredMessage): boolean;
-  /** Handles one message; resolving acknowledges it. */
-  handle(message: StoredMessage, context: HandlerContext): Promise<void>;
-}
-
-/** Tries of one message before it goes to the dead letters. */
-export const maxDeliveries = 8;
-const retryBackoff = { firstMs: 250, limitMs: 30_000 };
-/** Unacknowledged and unextended for this long, a message goes to another replica. */
-const ackWaitMs = 4_000;
-const extendEveryMs = 1_000;
 /** A replica that asks for nothing this long loses the pin. */
 const pinTimeoutMs = 4_000;
 const pullExpiresMs = 3_000;
 const group = 'replica';
 
 /**
- * Consumer settings that give order: one message in flight, so that a redelivery never overtakes; the server pins the
- * consumer to one replica and moves the pin when that one is silent.
+ * Consumer settings that give order: one message in flight, so that a redelivery never overtakes, or several in lanes; the
+ * server pins the consumer to one replica and moves the pin when that one is silent.
  */
-export function pinnedConsumerConfig(spec: Pick<PinnedConsumer, 'durable' | 'filters' | 'config'>, replicas: number): Partial<ConsumerConfig> {
+export function pinnedConsumerConfig(spec: Pick<PinnedConsumer, 'durable' | 'filters' | 'config' | 'inFlight'>, replicas: number): Partial<ConsumerConfig> {
   return {
     durable_name: spec.durable,
     filter_subjects: [...spec.filters],
     ack_policy: 'explicit',
     ack_wait: ackWaitMs * 1_000_000,
     max_deliver: -1,
-    max_ack_pending: 1,
+    max_ack_pending: spec.inFlight ?? 1,
     priority_policy: 'pinned_client',
     priority_groups: [group],
     priority_timeout: pinTimeoutMs * 1_000_000,
@@ -90,73 +56,51 @@ export async function ensureConsumer(connection: BusConnection, stream: string, 
   }
 }
 
-type Verdict = { kind: 'ack' } | { kind: 'dead'; error: AppError };
+/** Pause before a lane asks again whether its turn has come. */
+const lanePauseMs = 50;
 
-/**
- * Handles one message until it is done or given up. A retryable fault is tried again here, in place, so that the order
- * of the partition holds; a fault of the surroundings (`unavailable`) is waited out without counting.
- */
-async function handleInPlace(connection: BusConnection, consumer: PinnedConsumer, message: JsMsg, signal: AbortSignal): Promise<Verdict> {
-  let counted = 0;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      // A handler that does not watch the signal must not hold the process when the connection closes.
-      await abortable(consumer.handle(message, { signal, deliveries: message.info.deliveryCount + attempt - 1 }), signal);
-      return { kind: 'ack' };
-    } catch (thrown) {
-      const error = AppError.from(thrown);
-      if (signal.aborted) throw error;
-      if (error.status !== 'unavailable') counted += 1;
-      if (!error.retryable || counted >= maxDeliveries) return { kind: 'dead', error };
-      connection.metrics.counter(busMetrics.message_retries_total).inc({ consumer: consumerLabel(consumer.durable) });
-      connection.log.warn('message will be tried again', { error, consumer: consumer.durable, subject: message.subject, attempt });
-      await sleep(connection.clock, backoffMs(retryBackoff, attempt), signal);
-    }
-  }
+/** Says that a message was not acknowledged: the server hands it over again after ack_wait. */
+function whenUnsettled(connection: BusConnection, consumer: PinnedConsumer, ends: Ends): (error: unknown) => void {
+  return (error) => {
+    if (!ends.stopping.aborted && !connection.nc.isClosed()) connection.log.warn('message was not settled', { error, consumer: consumer.durable });
+  };
 }
 
-/** Handles a message in a span that continues the writer's trace. */
-function handleInTrace(connection: BusConnection, consumer: PinnedConsumer, message: JsMsg, signal: AbortSignal): Promise<Verdict> {
-  const header = (name: string) => message.headers?.get(name) || undefined;
-  const attributes = messagingAttributes('process', {
-    'messaging.destination.name': consumer.stream,
-    'messaging.consumer.group.name': consumerLabel(consumer.durable),
-    'messaging.destination.partition.id': consumer.durable.slice(consumer.durable.lastIndexOf('-') + 1),
-    'messaging.message.id': header(headerNames.id),
-    ...contactAttribute(message.subject.split('.').slice(4).join('.')),
+/** Lanes over a consumer's messages: what waits is kept from being handed over again by a sign of life. */
+function openLanes(connection: BusConnection, consumer: PinnedConsumer, ends: Ends): Lanes<JsMsg> {
+  const waiting = new Map<JsMsg, NodeJS.Timeout>();
+  const release = (message: JsMsg) => {
+    clearInterval(waiting.get(message));
+    waiting.delete(message);
+  };
+  const lanes = createLanes<JsMsg>({
+    keyOf: (message) => message.subject,
+    sequenceOf: (message) => message.seq,
+    firstUnsettled: async (subject) => (await firstOfSubject(connection, consumer.stream, subject))?.seq,
+    async run(message) {
+      release(message);
+      await settleMessage(connection, consumer, message, ends);
+    },
+    giveBack(message) {
+      release(message);
+      if (!connection.nc.isClosed()) message.nak();
+    },
+    forget: release,
+    pause: () => sleep(connection.clock, lanePauseMs, ends.stopping).catch(() => undefined),
+    onFault: whenUnsettled(connection, consumer, ends),
+    stopping: AbortSignal.any([ends.signal, ends.stopping]),
   });
-  const start = { kind: SpanKind.CONSUMER, attributes, parent: contextOf(header(headerNames.traceparent)) };
-  return inSpan(`process ${header(headerNames.type) ?? 'unknown'}`, start, async (span) => {
-    const verdict = await handleInPlace(connection, consumer, message, signal);
-    if (verdict.kind === 'dead') failSpan(span, verdict.error.code);
-    return verdict;
-  });
-}
-
-async function handleMessage(connection: BusConnection, consumer: PinnedConsumer, message: JsMsg, signal: AbortSignal): Promise<void> {
-  const handled = connection.metrics.histogram(busMetrics.message_handle_seconds);
-  const label = consumerLabel(consumer.durable);
-  const startedMs = connection.clock.monotonicMs();
-  const extend = setInterval(() => {
-    message.working();
-  }, extendEveryMs);
-  extend.unref();
-  try {
-    const verdict = await handleInTrace(connection, consumer, message, signal);
-    if (verdict.kind === 'dead') {
-      await putDeadLetter(connection, { message, consumer: label, error: verdict.error });
-      message.term(verdict.error.code);
-    } else await message.ackAck({ timeout: ackWaitMs });
-    handled.observe({ consumer: label, outcome: verdict.kind }, (connection.clock.monotonicMs() - startedMs) / 1_000);
-  } finally {
-    clearInterval(extend);
-  }
-}
-
-/** Settles one message: those that are not wanted go without a handler, a span or a figure. */
-async function settleMessage(connection: BusConnection, consumer: PinnedConsumer, message: JsMsg, signal: AbortSignal): Promise<void> {
-  if (consumer.wants?.(message) === false) await message.ackAck({ timeout: ackWaitMs });
-  else await handleMessage(connection, consumer, message, signal);
+  return {
+    ...lanes,
+    add(message) {
+      const extend = setInterval(() => {
+        message.working();
+      }, extendEveryMs);
+      extend.unref();
+      waiting.set(message, extend);
+      lanes.add(message);
+    },
+  };
 }
 
 /** Consumes until stopped; starts again by itself when the server or the consumer goes away. */
@@ -165,22 +109,25 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
   const abort = consumer.signal === undefined ? connection.closing : AbortSignal.any([connection.closing, consumer.signal]);
   registerRedelivery(connection, consumerLabel(consumer.durable), (message) => consumer.handle(message, { signal: abort, deliveries: 1 }));
   const forget = connection.consumerLag.follow(consumer.stream, consumer.durable);
+  const ends = { signal: abort, stopping: stopping.signal };
+  const unsettled = whenUnsettled(connection, consumer, ends);
+  const lanes = consumer.inFlight === undefined ? undefined : openLanes(connection, consumer, ends);
   let messages: ConsumerMessages | undefined;
   const loop = (async () => {
     while (!stopping.signal.aborted && !abort.aborted) {
       try {
         const handle = await connection.js.consumers.get(consumer.stream, consumer.durable);
-        messages = await handle.consume({ group, max_messages: 2, expires: pullExpiresMs, idle_heartbeat: 1_000 });
+        messages = await handle.consume({ group, max_messages: Math.max(2, consumer.inFlight ?? 1), expires: pullExpiresMs, idle_heartbeat: 1_000 });
         // A stop that came in between saw no iterator to close; closing resolves only once it has been iterated.
         if (stopping.signal.aborted) void messages.close();
         for await (const message of messages) {
           if (stopping.signal.aborted || abort.aborted) break;
-          await settleMessage(connection, consumer, message, abort).catch((error: unknown) => {
-            // Not acknowledged: the server hands it over again after ack_wait.
-            if (!stopping.signal.aborted && !connection.nc.isClosed()) connection.log.warn('message was not settled', { error, consumer: consumer.durable });
-          });
+          if (lanes === undefined) await settleMessage(connection, consumer, message, ends).catch(unsettled);
+          else lanes.add(message);
         }
       } catch (error) {
+        // A connection closed without a drain comes back no more, and neither does anybody to call stop.
+        if (connection.nc.isClosed()) stopping.abort();
         if (stopping.signal.aborted || abort.aborted) return;
         connection.log.warn('consumer interrupted', { error: toBusError(error), consumer: consumer.durable });
         await sleep(connection.clock, 500, abort).catch(() => undefined);
@@ -195,6 +142,7 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
       forget();
       await messages?.close();
       await loop;
+      await lanes?.idle();
     },
     async caughtUp() {
       const info = await connection.jsm.streams.info(consumer.stream).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import type { BusConnection } from '@patchbay/bus/connection';
 import { consumeFacts } from '@patchbay/bus/consume-facts';
-import type { HandlerContext } from '@patchbay/bus/consumption';
+import type { HandlerContext } from '@patchbay/bus/handle-message';
 import type { AnyFact } from '@patchbay/bus/fact';
 import { acquireLease, type Lease } from '@patchbay/bus/lease';
 import type { RpcServer } from '@patchbay/bus/rpc-server';
