@@ -8,6 +8,7 @@ import type { BusConnection } from './connection.ts';
 import { busError } from './errors.ts';
 import type { MessageOf } from './fact.ts';
 import { traceAppend } from './fact-trace.ts';
+import { lastOfSubject } from './leader-reads.ts';
 import { busMetrics } from './metrics.ts';
 import { apiError, toBusError } from './nats-errors.ts';
 import { factSubject, type Domain } from './subjects.ts';
@@ -135,8 +136,8 @@ async function appendUntilAnswered(connection: BusConnection, facts: readonly Na
 
 /** Sequence of the fact if it is the last of its subject. */
 async function storedSequence(connection: BusConnection, fact: NamedFact): Promise<number | undefined> {
-  const last = await connection.jsm.direct.getMessage(streams.events.name, { last_by_subj: fact.subject });
-  return last !== null && last.header.get(headerNames.id) === fact.id ? last.seq : undefined;
+  const last = await lastOfSubject(connection, streams.events.name, fact.subject);
+  return last !== undefined && last.header.get(headerNames.id) === fact.id ? last.seq : undefined;
 }
 
 /** The server's limit of one batch (nats-server `jetstream_batching.go`). */

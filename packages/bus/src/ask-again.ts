@@ -31,7 +31,7 @@ export async function askAgain<Value>(connection: BusConnection, ask: (limitMs: 
       const error = toBusError(thrown);
       const explained = await options.explain?.(error, attempt);
       if (explained !== undefined) return explained as Value;
-      if (error.status !== 'unavailable' || leftMs <= tryMs || connection.closing.aborted) throw error;
+      if (error.status !== 'unavailable' || leftMs <= tryMs || connection.closing.aborted || connection.nc.isClosed()) throw error;
       await sleep(connection.clock, 100, connection.closing);
     }
   }

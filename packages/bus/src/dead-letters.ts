@@ -3,6 +3,7 @@ import { headers as createHeaders } from '@nats-io/nats-core';
 import { AppError } from '@patchbay/runtime/app-error';
 import { serverTimeoutMs, type BusConnection, type StoredMessage } from './connection.ts';
 import { busError } from './errors.ts';
+import { readSubject } from './leader-reads.ts';
 import { busMetrics } from './metrics.ts';
 import { toBusError } from './nats-errors.ts';
 import { deadLetterSubject } from './subjects.ts';
@@ -49,33 +50,23 @@ export async function putDeadLetter(connection: BusConnection, options: { messag
 export async function listDeadLetters(connection: BusConnection, options: { service?: string; tenant?: string; limit: number }): Promise<DeadLetter[]> {
   const found: DeadLetter[] = [];
   const subject = options.service === undefined ? 'dlq.>' : deadLetterSubject(options.service);
-  let next = 1;
-  try {
-    while (found.length < options.limit) {
-      let count = 0;
-      for await (const { seq, header } of await connection.jsm.direct.getBatch(streams.deadLetters.name, { seq: next, next_by_subj: subject, batch: 100 })) {
-        count += 1;
-        next = seq + 1;
-        const text = (name: string) => header.get(name) || '';
-        if (options.tenant !== undefined && text(headerNames.tenant) !== options.tenant) continue;
-        found.push({
-          sequence: seq,
-          service: text(headerNames.deadLetterService),
-          type: text(headerNames.type),
-          tenant: text(headerNames.tenant),
-          subject: text(headerNames.deadLetterSubject),
-          code: text(headerNames.deadLetterCode),
-          timeMs: Date.parse(text(headerNames.deadLetterTime)),
-          deliveries: Number(text(headerNames.deadLetterDeliveries)),
-          eventId: text(headerNames.id),
-        });
-      }
-      if (count === 0) break;
-    }
-  } catch (error) {
-    if ((error as { code?: number }).code !== 404) throw toBusError(error);
+  for await (const { seq, header } of readSubject(connection, { stream: streams.deadLetters.name, subject, pageSize: 100 })) {
+    const text = (name: string) => header.get(name) || '';
+    if (options.tenant !== undefined && text(headerNames.tenant) !== options.tenant) continue;
+    found.push({
+      sequence: seq,
+      service: text(headerNames.deadLetterService),
+      type: text(headerNames.type),
+      tenant: text(headerNames.tenant),
+      subject: text(headerNames.deadLetterSubject),
+      code: text(headerNames.deadLetterCode),
+      timeMs: Date.parse(text(headerNames.deadLetterTime)),
+      deliveries: Number(text(headerNames.deadLetterDeliveries)),
+      eventId: text(headerNames.id),
+    });
+    if (found.length >= options.limit) break;
   }
-  return found.slice(0, options.limit);
+  return found;
 }
 
 /** Subject on which the processes of a service take dead letters back. */

@@ -1,9 +1,10 @@
-import type { KvWatchEntry } from '@nats-io/kv';
-import type { QueuedIterator } from '@nats-io/nats-core';
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { sleep } from '@patchbay/runtime/clock';
 import type { BusConnection } from './connection.ts';
-import { openBucket } from './kv.ts';
-import type { KvBucket } from './topology.ts';
+import { isRemoval, kvSubject } from './kv.ts';
+import { lastOfSubject, standstillMs } from './leader-reads.ts';
+import { toBusError } from './nats-errors.ts';
+import { kvStream, type KvBucket } from './topology.ts';
 
 /** What to mirror. */
 export interface KvMirrorOptions<Value> {
@@ -26,96 +27,146 @@ export interface KvMirror<Value> {
   stop(): void;
 }
 
+/** Found out by two that do not come, so that a server that died is noticed in seconds. */
+const heartbeatMs = 1_000;
+const pullExpiresMs = 10_000;
+/** Between two rounds, milliseconds. */
+const pauseMs = 200;
+
 /**
- * Copies part of a bucket and follows it. Resolves when what is there now has been read. After a lost connection it
- * reads everything again and tells only what differs.
+ * Copies part of a bucket and follows it. Resolves when all that was acknowledged before the call has been read, in a
+ * cluster too. After a lost connection it reads everything again and tells only what differs.
  */
 export async function mirrorKv<Value>(connection: BusConnection, options: KvMirrorOptions<Value>): Promise<KvMirror<Value>> {
+  const copy = createCopy(connection, options);
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([stopping.signal, connection.closing]);
+  const filter = kvSubject(options.bucket, options.prefix === '' ? '>' : `${options.prefix}.>`);
+  let complete = () => {};
+  const first = new Promise<void>((resolve) => {
+    complete = resolve;
+  });
+  const following = (async () => {
+    while (!signal.aborted) {
+      try {
+        await followOnce({ connection, bucket: options.bucket, filter, signal, copy, complete });
+      } catch (error) {
+        if (signal.aborted) return;
+        connection.log.warn('mirror interrupted', { error: toBusError(error), bucket: options.bucket });
+      }
+      await sleep(connection.clock, pauseMs, signal).catch(() => undefined);
+    }
+  })();
+  await Promise.race([first, following]);
+  return { ...copy.view, stop: () => void stopping.abort() };
+}
+
+interface Copy<Value> {
+  readonly view: Omit<KvMirror<Value>, 'stop'>;
+  /** A round begins that will bring every key again. */
+  begin(): void;
+  apply(message: JsMsg): void;
+  /** Every key was brought: what did not come is gone. */
+  removeUnseen(): void;
+}
+
+function createCopy<Value>(connection: BusConnection, options: KvMirrorOptions<Value>): Copy<Value> {
   const values = new Map<string, Value>();
   const revisions = new Map<string, number>();
-  let stopped = false;
-  let watch: QueuedIterator<KvWatchEntry> | undefined;
-  let pending = { missing: new Set<string>(), done: () => {} };
+  let seen = new Set<string>();
+  const start = kvSubject(options.bucket, '').length;
 
-  function apply(entry: KvWatchEntry): void {
-    if ((revisions.get(entry.key) ?? 0) >= entry.revision) return;
-    revisions.set(entry.key, entry.revision);
-    const previous = values.get(entry.key);
-    if (entry.operation !== 'PUT') {
-      values.delete(entry.key);
-      if (previous !== undefined) options.onChange?.(entry.key, undefined, previous);
-      return;
-    }
-    try {
-      const value = options.decode(entry.value, entry.key);
-      values.set(entry.key, value);
-      options.onChange?.(entry.key, value, previous);
-    } catch (error) {
-      connection.log.error('mirrored value was not taken', { error, bucket: options.bucket, key: entry.key });
-    }
-  }
-
-  const filter = options.prefix === '' ? '>' : `${options.prefix}.>`;
-  const first = await openWatch();
-  watch = first.watch;
-  void follow(first.watch);
-  await first.snapshot;
-
-  /** Opens a watch; its snapshot is done when as many values as the bucket had have come, or it was empty. */
-  async function openWatch(): Promise<{ watch: QueuedIterator<KvWatchEntry>; snapshot: Promise<void> }> {
-    const bucket = await openBucket(connection, options.bucket);
-    const keys: string[] = [];
-    for await (const key of await bucket.keys(filter)) keys.push(key);
-    const missing = new Set(keys);
-    // Keys that went while the connection was away are told as removals.
-    for (const key of [...values.keys()]) {
-      if (missing.has(key)) continue;
-      const previous = values.get(key);
-      values.delete(key);
-      revisions.delete(key);
-      options.onChange?.(key, undefined, previous);
-    }
-    const opened = await bucket.watch({ key: filter });
-    let done = () => {};
-    const snapshot = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    if (missing.size === 0) done();
-    pending = { missing, done };
-    return { watch: opened, snapshot };
-  }
-
-  async function follow(opened: QueuedIterator<KvWatchEntry>): Promise<void> {
-    let current = opened;
-    for (;;) {
-      try {
-        for await (const entry of current) {
-          apply(entry);
-          pending.missing.delete(entry.key);
-          if (pending.missing.size === 0) pending.done();
-        }
-      } catch (error) {
-        connection.log.warn('mirror interrupted', { error, bucket: options.bucket });
-      }
-      if (stopped || connection.closing.aborted) return;
-      try {
-        await sleep(connection.clock, 500, connection.closing);
-        current = (await openWatch()).watch;
-        watch = current;
-      } catch {
-        // The connection is still away; the next round tries again.
-        if (connection.closing.aborted) return;
-      }
-    }
+  function remove(key: string): void {
+    const previous = values.get(key);
+    if (!values.delete(key)) return;
+    options.onChange?.(key, undefined, previous);
   }
 
   return {
-    get: (key) => values.get(key),
-    entries: () => new Map([...values].sort(([left], [right]) => (left < right ? -1 : 1))).entries(),
-    values: () => values.values(),
-    stop() {
-      stopped = true;
-      watch?.stop();
+    begin: () => void (seen = new Set()),
+    apply(message) {
+      const key = message.subject.slice(start);
+      seen.add(key);
+      if ((revisions.get(key) ?? 0) >= message.seq) return;
+      revisions.set(key, message.seq);
+      if (isRemoval(message.headers)) {
+        remove(key);
+        return;
+      }
+      const previous = values.get(key);
+      try {
+        const value = options.decode(message.data, key);
+        values.set(key, value);
+        options.onChange?.(key, value, previous);
+      } catch (error) {
+        connection.log.error('mirrored value was not taken', { error, bucket: options.bucket, key });
+      }
+    },
+    removeUnseen() {
+      for (const key of [...values.keys()]) {
+        if (seen.has(key)) continue;
+        revisions.delete(key);
+        remove(key);
+      }
+    },
+    view: {
+      get: (key) => values.get(key),
+      entries: () => new Map([...values].sort(([left], [right]) => (left < right ? -1 : 1))).entries(),
+      values: () => values.values(),
     },
   };
+}
+
+interface Round<Value> {
+  connection: BusConnection;
+  bucket: KvBucket;
+  filter: string;
+  signal: AbortSignal;
+  copy: Copy<Value>;
+  /** Called once all that the leader had at the beginning was read. */
+  complete(): void;
+}
+
+/** Reads the last value of every key, then what comes, until the watch breaks. */
+async function followOnce<Value>({ connection, bucket, filter, signal, copy, complete }: Round<Value>): Promise<void> {
+  const lastKept = async () => (await lastOfSubject(connection, kvStream(bucket), filter))?.seq ?? 0;
+  let target = await lastKept();
+  let reached = 0;
+  let isComplete = false;
+  copy.begin();
+  const settle = () => {
+    if (isComplete || reached < target) return;
+    isComplete = true;
+    copy.removeUnseen();
+    complete();
+  };
+  const consumer = await connection.js.consumers.get(kvStream(bucket), { filter_subjects: [filter], deliver_policy: 'last_per_subject' });
+  const messages: ConsumerMessages = await consumer.consume({ max_messages: 256, expires: pullExpiresMs, idle_heartbeat: heartbeatMs });
+  const close = () => void messages.close();
+  signal.addEventListener('abort', close, { once: true });
+  if (signal.aborted) close();
+  let reachedBefore = -1;
+  const watchdog = setInterval(() => {
+    const stands = reached === reachedBefore;
+    reachedBefore = reached;
+    if (isComplete || !stands) return;
+    lastKept().then((last) => {
+      // The last one may have gone without a trace meanwhile; otherwise this consumer stands still.
+      target = Math.min(target, last);
+      settle();
+      if (!isComplete) close();
+    }, close);
+  }, standstillMs);
+  try {
+    settle();
+    for await (const message of messages) {
+      copy.apply(message);
+      reached = message.seq;
+      settle();
+    }
+  } finally {
+    clearInterval(watchdog);
+    signal.removeEventListener('abort', close);
+    await messages.close();
+  }
 }

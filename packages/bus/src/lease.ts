@@ -66,7 +66,7 @@ function keep(connection: BusConnection, owner: Uint8Array, held: Held): Lease {
   const renew = async () => {
     const askedMs = connection.clock.monotonicMs();
     try {
-      held.revision = await kv.update(options.name, owner, held.revision, { ttlMs });
+      held.revision = await kv.update(options.name, owner, held.revision, { ttlMs, timeoutMs: ttlMs / 3 });
       held.validUntilMs = askedMs + ttlMs;
     } catch (thrown) {
       const error = AppError.from(thrown);

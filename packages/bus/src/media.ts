@@ -1,6 +1,7 @@
 import { headers as createHeaders } from '@nats-io/nats-core';
 import { AudioChunk } from '@patchbay/contracts/voice/v1/media';
 import { serverTimeoutMs, type BusConnection } from './connection.ts';
+import { readSubject } from './leader-reads.ts';
 import { toBusError } from './nats-errors.ts';
 import { mediaSubject } from './subjects.ts';
 import { headerNames, streams } from './topology.ts';
@@ -17,25 +18,10 @@ export async function publishAudio(connection: BusConnection, options: { tenant:
   }
 }
 
-/** Reads what is stored of a contact's sound, in the order it came: all legs, or one. */
+/** Reads what is stored of a contact's sound, in the order it came: all legs, or one; nothing that was acknowledged is left out. */
 export async function* readAudio(connection: BusConnection, options: { tenant: string; contactId: string; legId?: string }): AsyncGenerator<AudioChunk> {
   const subject = mediaSubject(options.tenant, options.contactId, options.legId);
-  const pageSize = 100;
-  let next = 1;
-  for (;;) {
-    let count = 0;
-    try {
-      for await (const message of await connection.jsm.direct.getBatch(streams.media.name, { seq: next, next_by_subj: subject, batch: pageSize })) {
-        count += 1;
-        next = message.seq + 1;
-        yield AudioChunk.decode(message.data);
-      }
-    } catch (error) {
-      if ((error as { code?: number }).code === 404) return;
-      throw toBusError(error);
-    }
-    if (count < pageSize) return;
-  }
+  for await (const { data } of readSubject(connection, { stream: streams.media.name, subject, pageSize: 100 })) yield AudioChunk.decode(data);
 }
 
 /** Removes a contact's sound once its recording is stored. */

@@ -4,7 +4,9 @@ import { AppError } from '@patchbay/runtime/app-error';
 import { busError } from './errors.ts';
 
 /** JetStream API error codes that mean something to us (nats-server `server/errors.json`). */
-const staleCodes = new Set([10071, 10164]);
+const staleCode = 10071;
+/** A write to the same subject is on its way through the cluster, so its last sequence is not known yet: asking again tells. */
+export const writeInFlightCode = 10164;
 const fullCodes = new Set([10047, 10077]);
 
 /** Converts an error of the NATS client or server once, at the edge of the bus. */
@@ -23,7 +25,7 @@ export function toBusError(error: unknown): AppError {
 /** The error for a JetStream API answer. */
 export function apiError(code: number, description: string, cause?: unknown): AppError {
   const details = { apiCode: String(code), description };
-  if (staleCodes.has(code)) return busError('BUS_STALE_WRITER', { cause, details });
+  if (code === staleCode) return busError('BUS_STALE_WRITER', { cause, details });
   if (fullCodes.has(code)) return busError('BUS_FULL', { cause, details });
   return busError('BUS_UNAVAILABLE', { cause, details });
 }

@@ -108,6 +108,9 @@ export type ObjectBucket = keyof typeof objectBuckets;
 /** Stream of a key-value bucket, as the NATS clients name it. */
 export const kvStream = (bucket: KvBucket) => `KV_${bucket}`;
 
+/** Stream of an object bucket, as the NATS clients name it. */
+export const objectStream = (bucket: ObjectBucket) => `OBJ_${bucket}`;
+
 async function ensureStream(connection: BusConnection, config: Partial<StreamConfig> & { name: string; subjects: string[] }): Promise<void> {
   const { jsm } = connection;
   try {
@@ -146,7 +149,7 @@ export async function ensureTopology(connection: BusConnection, options: { repli
     })),
     ...Object.entries(objectBuckets).map(([bucket, { purpose }]) => ({
       ...common,
-      name: `OBJ_${bucket}`,
+      name: objectStream(bucket as ObjectBucket),
       subjects: [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],
       description: purpose,
       allow_rollup_hdrs: true,

@@ -2,7 +2,7 @@ import { newFact, type FactCodec, type NewFact, type NewFactFields } from '@patc
 import type { AnyFact, MessageOf } from '@patchbay/bus/fact';
 import type { EventType } from '@patchbay/contracts/event-types';
 import { AppError } from '@patchbay/runtime/app-error';
-import { sleep, type Clock } from '@patchbay/runtime/clock';
+import type { Clock } from '@patchbay/runtime/clock';
 import type { Logger } from '@patchbay/runtime/logger';
 import { activeTraceparent } from '@patchbay/runtime/spans';
 import type { ChannelManifest } from './channel-adapter.ts';
@@ -135,13 +135,8 @@ export async function createContactStore(dependencies: { bus: ChannelBus; manife
     // Only the contact's own channel writes its snapshot, but all channels share the bucket.
     const snapshot = await snapshots.get(stateKey(contactId));
     if (snapshot !== undefined) return decodeState(snapshot.value).started?.channel;
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
-      const [first] = await bus.read({ tenant, key: contactId, domain: 'contact', fromSequence: 1 });
-      if (first?.type === 'patchbay.contact.v1.ContactStarted') return first.event.channel;
-      // In a cluster the server that answers may be a moment behind the one that stored the start.
-      await sleep(clock, 50 * attempt);
-    }
-    return undefined;
+    const [first] = await bus.read({ tenant, key: contactId, domain: 'contact', fromSequence: 1 });
+    return first?.type === 'patchbay.contact.v1.ContactStarted' ? first.event.channel : undefined;
   }
 
   async function isOurs(tenant: string, contactId: string): Promise<boolean> {
