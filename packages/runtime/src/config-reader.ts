@@ -5,6 +5,8 @@ export interface SettingHelp {
   name: string;
   fallback: string | undefined;
   meaning: string;
+  /** What it may be, in words; absent for any text. */
+  allowed?: string;
 }
 
 /** Reads a process's environment once, at start, and collects every fault before it complains. */
@@ -34,8 +36,8 @@ export function createConfigReader(environment: Readonly<Record<string, string |
   const faults: string[] = [];
   const asked: SettingHelp[] = [];
 
-  function raw(name: string, meaning: string, fallback: string | undefined): string | undefined {
-    asked.push({ name, meaning, fallback });
+  function raw(name: string, meaning: string, fallback: string | undefined, allowed?: string): string | undefined {
+    asked.push({ name, meaning, fallback, ...(allowed === undefined ? {} : { allowed }) });
     const value = environment[name];
     return value === undefined || value === '' ? fallback : value;
   }
@@ -57,7 +59,7 @@ export function createConfigReader(environment: Readonly<Record<string, string |
     },
     optional: (name, meaning) => raw(name, meaning, undefined),
     integer(name, meaning, range) {
-      const value = raw(name, meaning, range.fallback?.toString());
+      const value = raw(name, meaning, range.fallback?.toString(), `whole number, ${range.min} to ${range.max}`);
       if (value === undefined) {
         faults.push(`${name}: must be set (${meaning})`);
         return range.min;
@@ -72,7 +74,7 @@ export function createConfigReader(environment: Readonly<Record<string, string |
       return fallback;
     },
     flag(name, meaning, fallback) {
-      const value = (raw(name, meaning, fallback ? '1' : '0') ?? '').toLowerCase();
+      const value = (raw(name, meaning, fallback ? '1' : '0', '1 or 0') ?? '').toLowerCase();
       if (['1', 'true', 'yes'].includes(value)) return true;
       if (!['0', 'false', 'no'].includes(value)) faults.push(`${name}: must be 1 or 0, is "${value}"`);
       return false;

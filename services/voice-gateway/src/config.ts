@@ -40,7 +40,7 @@ export function readVoiceConfig(reader: ConfigReader): VoiceConfig {
       min: reader.port('VOICE_RTP_PORT_MIN', 'first RTP port; 0 with a last port of 0 lets the system choose', 40_000),
       max: reader.port('VOICE_RTP_PORT_MAX', 'last RTP port', 40_999),
     },
-    mediaWorkers: reader.integer('VOICE_MEDIA_WORKERS', 'threads that carry media', { min: 1, max: mostWorkers, fallback: Math.min(mostWorkers, Math.max(1, availableParallelism() - 1)) }),
+    mediaWorkers: reader.integer('VOICE_MEDIA_WORKERS', 'threads that carry media; 0 for one less than the machine has cores', { min: 0, max: mostWorkers, fallback: 0 }) || Math.min(mostWorkers, Math.max(1, availableParallelism() - 1)),
     callsPerWorker: reader.integer('VOICE_CALLS_PER_WORKER', 'calls (two legs each) that one thread carries; more get 503', { min: 1, max: 2_000, fallback: 300 }),
     maxDelayMs: reader.integer('VOICE_MAX_DELAY_MS', 'event-loop or media delay above which new calls get 503, milliseconds', { min: 20, max: 10_000, fallback: 250 }),
     mediaTimeoutMs: reader.integer('VOICE_MEDIA_TIMEOUT_S', 'a leg that is silent this long is given up, seconds; 0 for never', { min: 0, max: 86_400, fallback: 600 }) * 1_000,
