@@ -151,7 +151,7 @@ async function* readWithConsumer(connection: BusConnection, { stream, filters, c
     messages = await consumer.consume({ max_messages: 1_000 });
     signal.addEventListener('abort', close, { once: true });
     yield* messages;
-    if (fault !== undefined) throw fault;
+    if (fault !== undefined) throw toBusError(fault);
   } catch (error) {
     throw toBusError(error);
   } finally {
