@@ -40,7 +40,8 @@ export interface ServiceMain<Config> {
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies readonly LogLevel[];
 
-function readProcessConfig(reader: ConfigReader) {
+/** Reads the settings that every process has. */
+export function readProcessConfig(reader: ConfigReader) {
   return {
     logLevel: reader.oneOf('PATCHBAY_LOG_LEVEL', 'lowest level that is logged', logLevels, 'info'),
     healthHost: reader.text('PATCHBAY_HEALTH_HOST', 'address of health and metrics', '127.0.0.1'),
