@@ -11,14 +11,11 @@ import { RoutingRequested } from '@patchbay/contracts/contact/v1/contact_event';
 import { Agent, Queue, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
 import { connectTestBus } from '@patchbay/testkit/bus';
 import { startNats } from '@patchbay/testkit/real-nats';
+import { percentile } from './measure.ts';
 
 const agentCount = 400;
 const contactCount = 10_000;
 const inFlight = 300;
-
-function percentile(sorted: readonly number[], share: number): number {
-  return Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 10) / 10;
-}
 
 /** One routing domain with its facts on a real NATS: whole contacts a second, and the time from request to stored offer. */
 export async function bench(emit: (row: Record<string, unknown>) => void): Promise<void> {
