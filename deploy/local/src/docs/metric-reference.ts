@@ -21,7 +21,7 @@ function row(metric: ListedMetric): string {
 
 const head = `# Metrics
 
-Generated from the tables in \`metrics.ts\` of each package and service by \`npm run docs:metrics\`. Do not edit.
+Generated from the tables in \`metrics.ts\` of each package and service by \`npm run docs\`. Do not edit.
 
 Every process serves \`/metrics\` in the Prometheus text format on its health port (from 9100 on). All metrics have the label
 \`service\`. No label holds a contact, an agent, a customer or anything they wrote. A closed set of values is listed below; a
