@@ -90,15 +90,15 @@ afterAll(async () => {
   await nats.stop();
 });
 
-async function connected(user = 'lin'): Promise<DeskClient> {
+async function connected(user = '8001'): Promise<DeskClient> {
   const client = await connectDesk(url, await signInCookie(url, user, fakePassword));
   await client.frame('hello');
   return client;
 }
 
 async function chatInHand(): Promise<string> {
-  const contactId = await centre.start({ channel: 'webchat', queue: 'billing', name: '陈先生', address: '13812348888', addressType: 'tel' });
-  await centre.offer(contactId, 'lin');
+  const contactId = await centre.start({ channel: 'webchat', queue: 'billing', name: '顾客甲', address: '13812348888', addressType: 'tel' });
+  await centre.offer(contactId, '8001');
   await centre.accept(contactId);
   return contactId;
 }
@@ -111,8 +111,8 @@ describe('the desk over a real bus', () => {
     const client = await connected();
     await client.request('agent.signIn', {});
     await client.request('agent.setState', { state: 'ready', reason: '' });
-    const contactId = await centre.start({ channel: 'webchat', queue: 'billing', name: '陈先生', address: '13812348888', addressType: 'tel' });
-    const offerId = await centre.offer(contactId, 'lin');
+    const contactId = await centre.start({ channel: 'webchat', queue: 'billing', name: '顾客甲', address: '13812348888', addressType: 'tel' });
+    const offerId = await centre.offer(contactId, '8001');
     await client.frame('agent', ({ agent }) => agent?.slots.some((slot) => slot.offerId === offerId) ?? false);
     await client.frame('contact', ({ contact }) => contact.contactId === contactId && contact.customer.address === '138****8888');
     const { assignmentId } = await client.request('offer.accept', { offerId, contactId });
@@ -156,7 +156,7 @@ describe('the desk over a real bus', () => {
 
   test('a desk that starts again serves the same session and the whole story', async () => {
     const contactId = await chatInHand();
-    const cookie = await signInCookie(url, 'lin', fakePassword);
+    const cookie = await signInCookie(url, '8001', fakePassword);
     const first = await connectDesk(url, cookie);
     const commandId = ids.next();
     await first.request('contact.send', { contactId, commandId, text: '请稍等' });
@@ -178,7 +178,7 @@ describe('the desk over a real bus', () => {
     await (await openObjects(bus, 'attachments')).put('photo-1', Buffer.from('png bytes'), { mime: 'image/png' });
     const media = { kind: 1, object: { object: 'photo-1', sha256: '', sizeBytes: 9n, mime: 'image/png', name: '光猫.png' }, caption: '' };
     await centre.append(MessageReceived, contactId, { contactId, messageId: ids.next(), content: [{ part: { $case: 'media', value: media } }] });
-    const cookie = await signInCookie(url, 'lin', fakePassword);
+    const cookie = await signInCookie(url, '8001', fakePassword);
     const get = (path: string, headers: Record<string, string> = { cookie }) => fetch(`${url}${path}`, { headers });
     const photo = await get(`/api/attachments/${contactId}/photo-1`);
     expect([photo.status, photo.headers.get('content-type'), await photo.text()]).toEqual([200, 'image/png', 'png bytes']);
@@ -190,7 +190,7 @@ describe('the desk over a real bus', () => {
   });
 
   test('preferences are kept for the user', async () => {
-    const cookie = await signInCookie(url, 'zhou', fakePassword);
+    const cookie = await signInCookie(url, '8002', fakePassword);
     const saved = await fetch(`${url}/api/preferences`, { method: 'POST', headers: { cookie, origin: url, 'content-type': 'application/json' }, body: JSON.stringify({ language: 'en', theme: 'dark' }) });
     expect(saved.status).toBe(200);
     const session = (await (await fetch(`${url}/api/session`, { headers: { cookie } })).json()) as { preferences: unknown };

@@ -14,7 +14,7 @@ let cookie: string;
 
 beforeAll(async () => {
   desk = await startFakeDesk();
-  cookie = await signInCookie(desk.url, 'lin', fakePassword);
+  cookie = await signInCookie(desk.url, '8001', fakePassword);
 });
 
 afterAll(async () => {
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 afterEach(() => {
-  for (const agent of ['lin', 'zhou']) desk.centre.setAgent(agent, { slots: [], pendingState: AgentState.UNSPECIFIED });
+  for (const agent of ['8001', '8002']) desk.centre.setAgent(agent, { slots: [], pendingState: AgentState.UNSPECIFIED });
 });
 
 async function connected() {
@@ -32,8 +32,8 @@ async function connected() {
 }
 
 /** A chat in the hands of an agent. */
-async function chatInHand(agent = 'lin') {
-  const contactId = await desk.centre.start({ channel: 'webchat', queue: 'billing', name: '陈先生', address: '13812348888', addressType: 'tel' });
+async function chatInHand(agent = '8001') {
+  const contactId = await desk.centre.start({ channel: 'webchat', queue: 'billing', name: '顾客甲', address: '13812348888', addressType: 'tel' });
   await desk.centre.offer(contactId, agent);
   await desk.centre.accept(contactId);
   return contactId;
@@ -48,7 +48,7 @@ describe('who may connect', () => {
     const response = await fetch(`${desk.url}/api/sign-in`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: desk.url },
-      body: JSON.stringify({ user: 'lin', password: 'wrong' }),
+      body: JSON.stringify({ user: '8001', password: 'wrong' }),
     });
     expect(response.status).toBe(401);
     expect(response.headers.get('set-cookie')).toBeNull();
@@ -59,7 +59,7 @@ describe('who may connect', () => {
     const response = await fetch(`${desk.url}/api/sign-in`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: desk.url },
-      body: JSON.stringify({ user: 'lin', password: fakePassword }),
+      body: JSON.stringify({ user: '8001', password: fakePassword }),
     });
     expect(response.headers.get('set-cookie')).toMatch(/; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43\d{3}$/);
   });
@@ -68,7 +68,7 @@ describe('who may connect', () => {
     ['a page of another site cannot sign in', 'http://elsewhere.example'],
     ['a sandboxed page cannot sign in', 'null'],
   ])('%s', async (_name, origin) => {
-    const response = await fetch(`${desk.url}/api/sign-in`, { method: 'POST', headers: { 'content-type': 'application/json', origin }, body: JSON.stringify({ user: 'lin', password: fakePassword }) });
+    const response = await fetch(`${desk.url}/api/sign-in`, { method: 'POST', headers: { 'content-type': 'application/json', origin }, body: JSON.stringify({ user: '8001', password: fakePassword }) });
     expect(response.status).toBe(403);
   });
 
@@ -82,7 +82,7 @@ describe('who may connect', () => {
   });
 
   test('signing out ends the sockets of that session', async () => {
-    const own = await signInCookie(desk.url, 'zhou', fakePassword);
+    const own = await signInCookie(desk.url, '8002', fakePassword);
     const client = await connectDesk(desk.url, own);
     await fetch(`${desk.url}/api/sign-out`, { method: 'POST', headers: { cookie: own, origin: desk.url } });
     expect(await client.closed).toBe(closeCodes.sessionEnded);
@@ -101,14 +101,14 @@ describe('an agent at the desk', () => {
 
   test('is offered a contact with its deadline and the customer masked, and accepts it', async () => {
     const client = await connected();
-    const contactId = await desk.centre.start({ channel: 'webchat', queue: 'billing', name: '陈先生', address: '13812348888', addressType: 'tel', agoMs: 4_000 });
-    const offerId = await desk.centre.offer(contactId, 'lin');
+    const contactId = await desk.centre.start({ channel: 'webchat', queue: 'billing', name: '顾客甲', address: '13812348888', addressType: 'tel', agoMs: 4_000 });
+    const offerId = await desk.centre.offer(contactId, '8001');
     const { agent } = await client.frame('agent', (frame) => frame.agent?.slots.some((slot) => slot.offerId === offerId) ?? false);
     const slot = agent?.slots.find((candidate) => candidate.offerId === offerId);
     expect(slot).toMatchObject({ activity: 'reserved', queue: 'billing', channel: 'webchat' });
     expect(slot?.endsMs).toBeGreaterThan(Date.now() + 15_000);
     const { contact } = await client.frame('contact', (frame) => frame.contact.contactId === contactId);
-    expect(contact.customer).toMatchObject({ displayName: '陈先生', address: '138****8888' });
+    expect(contact.customer).toMatchObject({ displayName: '顾客甲', address: '138****8888' });
     await client.request('offer.accept', { offerId, contactId });
     await client.frame('contact', (frame) => frame.contact.contactId === contactId && frame.contact.status === 'connected');
     client.close();
@@ -169,8 +169,8 @@ describe('an agent at the desk', () => {
     const client = await connected();
     await client.request('agent.signIn', {});
     const { sessionId } = await client.frame('agent', ({ presence }) => presence === 'kept');
-    desk.centre.sessions.set('lin', 'another-desk');
-    desk.centre.setAgent('lin', { state: AgentState.READY });
+    desk.centre.sessions.set('8001', 'another-desk');
+    desk.centre.setAgent('8001', { state: AgentState.READY });
     client.close();
     await client.closed;
     const back = await connected();
@@ -195,9 +195,21 @@ describe('an agent at the desk', () => {
 
   test('cannot open a contact of another agent', async () => {
     const client = await connected();
-    const contactId = await chatInHand('zhou');
+    const contactId = await chatInHand('8002');
     const error = await client.request('contact.open', { contactId }).catch((thrown: unknown) => thrown);
     expect(refusal(error)).toBe('DESK_FORBIDDEN');
+    client.close();
+  });
+
+  test('is told who waits in the own queues, and of no others', async () => {
+    const client = await connected();
+    client.forget();
+    desk.centre.setQueue({ queue: 'complaint', waiting: 9 });
+    desk.centre.setQueue({ queue: 'billing', waiting: 4, oldestEnqueuedAt: new Date(2_000) });
+    const { queues } = await client.frame('own_queues', (frame) => frame.queues.some((queue) => queue.waiting === 4));
+    expect(queues.map(({ queue }) => queue)).toEqual(['billing', 'fault']);
+    expect(queues[0]).toEqual({ queue: 'billing', waiting: 4, oldestEnqueuedMs: 2_000 });
+    expect(client.frames.filter((frame) => frame.type === 'queues')).toEqual([]);
     client.close();
   });
 
@@ -345,7 +357,7 @@ describe('recordings', () => {
   });
 
   test('are kept from everybody else', async () => {
-    const contactId = await chatInHand('zhou');
+    const contactId = await chatInHand('8002');
     expect((await get(`/api/recordings/${contactId}`)).status).toBe(403);
     expect((await fetch(`${desk.url}/api/recordings/${contactId}`)).status).toBe(401);
   });

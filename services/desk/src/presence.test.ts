@@ -6,7 +6,7 @@ import type { Services } from './ports.ts';
 import { createPresences } from './presence.ts';
 import type { Session } from './session/sessions.ts';
 
-const session = { view: { tenant: 'demo', agent: 'lin' }, actor: { subject: 'user:lin', kind: 'user', roles: [] } } as unknown as Session;
+const session = { view: { tenant: 'demo', agent: '8001' }, actor: { subject: 'user:8001', kind: 'user', roles: [] } } as unknown as Session;
 
 /** Routing as presence sees it: which session is current, and how often it was told that the desk lives. */
 function setUp() {

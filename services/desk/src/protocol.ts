@@ -3,7 +3,7 @@
  * constants; nothing here may import Node or contracts.
  */
 import type { HistoryView, KpiView, RecordingView, ScoreView } from './domain/record-types.ts';
-import type { AgentView, CatalogueView, ContactView, PersonView, QueueView, TimelineItem } from './domain/views.ts';
+import type { AgentView, CatalogueView, ContactView, PersonView, QueueLoadView, QueueView, TimelineItem } from './domain/views.ts';
 
 /** Rises when frames change in a way that an old browser tab cannot read; the tab then reloads itself. */
 export const protocolVersion = 1;
@@ -76,6 +76,8 @@ export type ServerFrame =
   | { type: 'contact'; contact: ContactView; people: Record<string, PersonView> }
   /** New or changed items of an open contact; `reset` when they are all there are. */
   | { type: 'timeline'; contactId: string; reset: boolean; items: TimelineItem[] }
+  /** Who waits in the queues of the user's own agent, all of them. */
+  | { type: 'own_queues'; queues: QueueLoadView[] }
   /** Queues that changed; `full` when they are all there are. */
   | { type: 'queues'; full: boolean; queues: QueueView[] }
   /** Agents that changed; `full` when they are all there are. */

@@ -54,8 +54,13 @@ export function maskAddress(type: string, address: string): string {
     return at < 1 ? '***' : `${address.slice(0, 1)}***${address.slice(at)}`;
   }
   if (address.length <= 4) return '*'.repeat(address.length);
-  const [head, tail] = type === 'tel' ? [address.length >= 11 ? address.length - 8 : 1, 4] : [3, 2];
+  const [head, tail] = type === 'tel' ? [address.length >= 11 ? address.length - 8 : 1, 4] : address.length >= 12 ? [3, 4] : [2, 2];
   return `${address.slice(0, head)}****${address.slice(-tail)}`;
+}
+
+/** Letters make a name; exchanges often give the caller's number again where the name belongs, and that is to be masked. */
+export function nameOf(displayName: string, address: string): string {
+  return displayName === address || !/\p{L}/u.test(displayName) ? '' : displayName;
 }
 
 function maskCustomer(customer: CustomerView): CustomerView {

@@ -1,4 +1,5 @@
 import { Direction, EndReason, Party, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
+import { nameOf } from './access.ts';
 import { line, type FactHandlers } from './story.ts';
 import type { ContactView, PartyView } from './views.ts';
 
@@ -44,7 +45,7 @@ export const contactFacts: FactHandlers = {
       customer: {
         type: event.customer?.type ?? '',
         address: event.customer?.address ?? '',
-        displayName: event.customer?.displayName ?? '',
+        displayName: nameOf(event.customer?.displayName ?? '', event.customer?.address ?? ''),
         verified: event.customer?.verified ?? false,
       },
       summary: event.summary,

@@ -14,14 +14,14 @@ function fact(type: EventType, event: object, place = (sequence += 1)): StoryFac
   return { type, id: `fact-${place}`, timeMs: place * 1_000, sequence: place, event: full } as StoryFact;
 }
 
-const started = () => fact('patchbay.contact.v1.ContactStarted', { contactId: 'c', channel: 'webchat', customer: { displayName: '陈先生' } });
+const started = () => fact('patchbay.contact.v1.ContactStarted', { contactId: 'c', channel: 'webchat', customer: { displayName: '顾客甲' } });
 const requested = () => fact('patchbay.contact.v1.RoutingRequested', { requestId: 'r', queue: 'billing' });
 const queued = (cause: QueueCause = QueueCause.FIRST) => fact('patchbay.routing.v1.ContactQueued', { queue: 'billing', cause, enqueuedAt: new Date(5) });
-const offered = (agentId = 'lin') => fact('patchbay.routing.v1.ContactOffered', { agentId, offerId: 'o' });
-const assigned = (agentId = 'lin', assignmentId = 'a') => fact('patchbay.routing.v1.ContactAssigned', { agentId, assignmentId, waitedMs: 9_000n });
-const connected = () => fact('patchbay.contact.v1.ContactConnected', { agentId: 'lin', assignmentId: 'a' });
+const offered = (agentId = '8001') => fact('patchbay.routing.v1.ContactOffered', { agentId, offerId: 'o' });
+const assigned = (agentId = '8001', assignmentId = 'a') => fact('patchbay.routing.v1.ContactAssigned', { agentId, assignmentId, waitedMs: 9_000n });
+const connected = () => fact('patchbay.contact.v1.ContactConnected', { agentId: '8001', assignmentId: 'a' });
 const ended = () => fact('patchbay.contact.v1.ContactEnded', { by: Party.CUSTOMER, reason: EndReason.CUSTOMER_LEFT });
-const closed = (assignmentId = 'a') => fact('patchbay.routing.v1.AssignmentClosed', { assignmentId, disposition: 'fee.bill', agentId: 'lin' });
+const closed = (assignmentId = 'a') => fact('patchbay.routing.v1.AssignmentClosed', { assignmentId, disposition: 'fee.bill', agentId: '8001' });
 
 function given(...facts: StoryFact[]): Story {
   return foldFacts(emptyStory('c'), facts);
@@ -37,7 +37,7 @@ describe('the story of a contact', () => {
       seen.push(story.view.status);
     }
     expect(seen).toEqual(['started', 'started', 'queued', 'offered', 'assigned', 'connected', 'wrap_up', 'wrap_up', 'closed']);
-    expect(story.view).toMatchObject({ outcome: 'handled', disposition: 'fee.bill', servedBy: ['lin'], wrapUpEndsMs: null });
+    expect(story.view).toMatchObject({ outcome: 'handled', disposition: 'fee.bill', servedBy: ['8001'], wrapUpEndsMs: null });
   });
 
   test('a contact that was abandoned is closed when it has ended', () => {
@@ -46,13 +46,13 @@ describe('the story of a contact', () => {
   });
 
   test('a missed offer goes back to the queue with the first enqueue time', () => {
-    const { view } = given(started(), requested(), queued(), offered(), fact('patchbay.routing.v1.OfferMissed', { agentId: 'lin' }), fact('patchbay.routing.v1.ContactQueued', { queue: 'billing', cause: QueueCause.MISSED, enqueuedAt: new Date(99) }));
+    const { view } = given(started(), requested(), queued(), offered(), fact('patchbay.routing.v1.OfferMissed', { agentId: '8001' }), fact('patchbay.routing.v1.ContactQueued', { queue: 'billing', cause: QueueCause.MISSED, enqueuedAt: new Date(99) }));
     expect(view).toMatchObject({ status: 'queued', enqueuedMs: 5 });
   });
 
   test('after a transfer the contact is closed only with the last assignment, and both agents served it', () => {
-    const before = given(started(), requested(), queued(), assigned('lin', 'a'), requested(), closed('a'), assigned('zhou', 'b'), ended());
-    expect(before.view).toMatchObject({ status: 'wrap_up', servedBy: ['lin', 'zhou'] });
+    const before = given(started(), requested(), queued(), assigned('8001', 'a'), requested(), closed('a'), assigned('8002', 'b'), ended());
+    expect(before.view).toMatchObject({ status: 'wrap_up', servedBy: ['8001', '8002'] });
     expect(foldFact(before, closed('b')).story.view.status).toBe('closed');
   });
 
@@ -90,7 +90,7 @@ describe('the story of a contact', () => {
 });
 
 describe('messages', () => {
-  const sent = () => fact('patchbay.message.v1.MessageSent', { messageId: 'm', commandId: 'k', by: Party.AGENT, agentId: 'lin', content: [{ part: { $case: 'text', value: { text: '您好' } } }] });
+  const sent = () => fact('patchbay.message.v1.MessageSent', { messageId: 'm', commandId: 'k', by: Party.AGENT, agentId: '8001', content: [{ part: { $case: 'text', value: { text: '您好' } } }] });
   const item = (story: Story) => story.items.get('k') as MessageItem;
 
   test('a message of ours keeps its place while its delivery goes on, and never falls back', () => {

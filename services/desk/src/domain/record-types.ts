@@ -1,4 +1,5 @@
 /** Records as lists show them: plain JSON, shared with the browser as types only. */
+import type { CustomerView } from './views.ts';
 
 /** One contact of a list. */
 export interface HistoryView {
@@ -9,7 +10,8 @@ export interface HistoryView {
   outcome: string;
   queue: string;
   agentId: string;
-  customerName: string;
+  /** With a masked address. */
+  customer: CustomerView;
   summary: string;
   disposition: string;
   startedMs: number;

@@ -3,7 +3,7 @@ import { ContactOutcome, ContactStatus, type Contact } from '@patchbay/contracts
 import { RuleOutcome } from '@patchbay/contracts/quality/v1/quality_event';
 import type { Score } from '@patchbay/contracts/quality/v1/quality_service';
 import { RecordingStatus, type Recording } from '@patchbay/contracts/recording/v1/recording_service';
-import { maskAddress } from './access.ts';
+import { maskAddress, nameOf } from './access.ts';
 import { msOf } from './story.ts';
 import type { HistoryView, KpiView, RecordingView, ScoreView } from './record-types.ts';
 
@@ -31,6 +31,7 @@ const outcomes: Record<number, string> = {
 /** One contact of a list; `conversationId` is the matter the list is for. */
 export function historyView(contact: Contact, conversationId: string): HistoryView {
   const { customer } = contact;
+  const { type = '', address = '' } = customer ?? {};
   return {
     contactId: contact.contactId,
     conversationId: contact.conversationId,
@@ -39,7 +40,7 @@ export function historyView(contact: Contact, conversationId: string): HistoryVi
     outcome: outcomes[contact.outcome] ?? '',
     queue: contact.queue,
     agentId: contact.agentId,
-    customerName: customer?.displayName || maskAddress(customer?.type ?? '', customer?.address ?? ''),
+    customer: { type, address: maskAddress(type, address), displayName: nameOf(customer?.displayName ?? '', address), verified: customer?.verified ?? false },
     summary: contact.summary,
     disposition: contact.disposition,
     startedMs: msOf(contact.startedAt) ?? 0,

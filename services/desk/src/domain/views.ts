@@ -65,6 +65,9 @@ export interface QueueView {
   targetPct: number;
 }
 
+/** Who waits in a queue, as an agent who serves it is told. */
+export type QueueLoadView = Pick<QueueView, 'queue' | 'waiting' | 'oldestEnqueuedMs'>;
+
 export type ContactStatus = 'started' | 'queued' | 'offered' | 'assigned' | 'connected' | 'held' | 'wrap_up' | 'closed';
 
 export type ContactOutcome = 'handled' | 'abandoned' | 'overflowed' | 'refused' | 'expired' | 'self_served' | 'withdrawn';
@@ -203,6 +206,8 @@ export interface CatalogueView {
   queues: Record<string, QueueSettingsView>;
   dispositionTrees: Record<string, DispositionView[]>;
   channels: Record<string, ChannelView>;
+  /** Titles of the places where contacts come in. */
+  entryPoints: Record<string, Titles>;
 }
 
 export interface PersonView {

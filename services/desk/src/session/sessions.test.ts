@@ -13,7 +13,7 @@ async function setUp() {
     return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'EdDSA' } };
   };
   const directoryKeys = [await makeKey('one')];
-  const user = Resource.fromPartial({ kind: 'User', name: 'lin', spec: { $case: 'user', value: { displayName: '林晓' } } });
+  const user = Resource.fromPartial({ kind: 'User', name: '8001', spec: { $case: 'user', value: { displayName: '坐席 8001' } } });
   const tenant = Resource.fromPartial({ kind: 'Tenant', name: 'demo', spec: { $case: 'tenant', value: {} } });
   const directory = {
     resource: (asked: string, kind: string) => (asked === 'demo' ? { User: user, Tenant: tenant }[kind] : undefined),
@@ -34,9 +34,9 @@ async function setUp() {
   const token = (claims: JWTPayload = {}, key = directoryKeys[0], lifeSeconds = 3_600) => {
     if (key === undefined) throw new Error('no key');
     const now = Math.floor(clock.nowMs() / 1000);
-    return new SignJWT({ tenant: 'demo', roles: ['agent', 'team_lead'], agent: 'lin', name: '林晓', lang: 'zh-CN', ...claims })
+    return new SignJWT({ tenant: 'demo', roles: ['agent', 'team_lead'], agent: '8001', name: '坐席 8001', lang: 'zh-CN', ...claims })
       .setProtectedHeader({ alg: 'EdDSA', kid: key.kid })
-      .setSubject('user:lin')
+      .setSubject('user:8001')
       .setIssuer('patchbay')
       .setAudience('patchbay')
       .setIssuedAt(now)
@@ -50,8 +50,8 @@ describe('sessions', () => {
   test('tenant, agent and roles come from the token', async () => {
     const { sessions, token } = await setUp();
     const { view, actor } = await sessions.check(await token());
-    expect(view).toMatchObject({ tenant: 'demo', user: 'lin', agent: 'lin', roles: ['agent', 'team_lead'], pages: { desk: true, wall: true } });
-    expect(actor).toMatchObject({ subject: 'user:lin', kind: 'user', agent: 'lin' });
+    expect(view).toMatchObject({ tenant: 'demo', user: '8001', agent: '8001', roles: ['agent', 'team_lead'], pages: { desk: true, wall: true } });
+    expect(actor).toMatchObject({ subject: 'user:8001', kind: 'user', agent: '8001' });
   });
 
   test.each(['', 'rubbish', 'a.b.c'])('%j is no session', async (text) => {
@@ -85,7 +85,7 @@ describe('sessions', () => {
     await sessions.check(await token());
     goAway();
     clock.advance(600_000);
-    expect((await sessions.check(await token())).view.user).toBe('lin');
+    expect((await sessions.check(await token())).view.user).toBe('8001');
   });
 
   test('a session ends when its user is disabled or it runs out', async () => {

@@ -12,6 +12,7 @@ import type { RequestHandlers, RequestScope } from '../requests/scope.ts';
 import type { Session, Sessions } from '../session/sessions.ts';
 import { createContactPush } from './contact-push.ts';
 import { createOutgoing } from './outgoing.ts';
+import { createOwnQueuesPush } from './own-queues-push.ts';
 import { pushCatalogue } from './push-catalogue.ts';
 import { serveRequests } from './serve-requests.ts';
 import { startPulse } from './pulse.ts';
@@ -77,6 +78,7 @@ export function serveSocket(socket: WebSocket, session: Session, house: SocketHo
   outgoing.send({ type: 'hello', protocol: protocolVersion, serverMs: clock.nowMs(), session: session.view, instance: house.instance });
   sendAgent();
   contacts.inHandChanged();
+  const ownQueues = createOwnQueuesPush({ queues: feed.queues, agent, outgoing, clock });
   const stops = [
     pushCatalogue({ tenant, directory: backend.directory, outgoing, clock }),
     startPulse({ socket, outgoing, clock, holds: () => house.sessions.holds(session), ages: () => feed.ages() }),
@@ -84,7 +86,9 @@ export function serveSocket(socket: WebSocket, session: Session, house: SocketHo
       if (agentId === '' || !(full || changed.some((row) => row.agentId === agentId))) return;
       sendAgent();
       contacts.inHandChanged();
+      ownQueues.agentChanged();
     }),
+    ownQueues.stop,
     wall.close,
     contacts.stop,
     () => presence?.leave(),

@@ -74,10 +74,10 @@ export function demoResources(): Resource[] {
         },
       },
     }),
-    agent('lin', '林晓', '8001', '一组'),
-    agent('zhou', '周岚', '8002', '一组'),
-    user('lin', '林晓', [Role.AGENT], 'lin'),
-    user('zhou', 'Zhou Lan', [Role.AGENT, Role.TEAM_LEAD], 'zhou', 'en'),
+    agent('8001', '坐席 8001', '8001', '一组'),
+    agent('8002', '坐席 8002', '8002', '一组'),
+    user('8001', '坐席 8001', [Role.AGENT], '8001'),
+    user('8002', 'Agent 8002', [Role.AGENT, Role.TEAM_LEAD], '8002', 'en'),
     user('chief', '监控席', [Role.MANAGER], ''),
   ];
 }

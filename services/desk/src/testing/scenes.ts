@@ -9,8 +9,6 @@ import { LegAnswered, LegStarted } from '@patchbay/contracts/voice/v1/voice_even
 import { MessageFailed } from '@patchbay/contracts/message/v1/message_event';
 import type { FakeDesk } from './fake-desk.ts';
 
-const surnames = [...'王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗'];
-const given = ['伟', '芳', '娜', '秀英', '敏', '静', '丽', '强', '磊', '军', '洋', '勇', '艳', '杰', '娟', '涛', '明', '超', '霞', '平'];
 const teams = ['一组', '二组', '三组', '四组', '五组', '夜班组'];
 
 /** A number from 0 to 1 that is the same every time for the same place. */
@@ -37,8 +35,8 @@ export function fillWall({ centre }: FakeDesk, agentCount = 1_000): void {
   for (let place = 0; place < agentCount; place += 1) {
     const dice = chance(place, 1);
     const agentId = `agent-${place}`;
-    const name = `${surnames[Math.floor(chance(place, 5) * surnames.length)] ?? ''}${given[Math.floor(chance(place, 6) * given.length)] ?? ''}`;
-    const base = { agentId, name, agentNo: String(10_001 + place), team: teams[place % teams.length] ?? '', handledToday: Math.floor(chance(place, 7) * 60), since: since(place, 1_500_000) };
+    const agentNo = String(10_001 + place);
+    const base = { agentId, name: `坐席 ${agentNo}`, agentNo, team: teams[place % teams.length] ?? '', handledToday: Math.floor(chance(place, 7) * 60), since: since(place, 1_500_000) };
     if (dice < 0.16) centre.agents.set(agentId, full({ ...base, state: AgentState.READY }));
     else if (dice < 0.62) {
       const channel = chance(place, 2) < 0.6 ? 'voice' : 'webchat';
@@ -80,7 +78,7 @@ export function fillWall({ centre }: FakeDesk, agentCount = 1_000): void {
   }
 
   function full(partial: { agentId: string } & Record<string, unknown>) {
-    return { ...centre.agent('lin'), slots: [], reason: '', pendingReason: '', pendingState: AgentState.UNSPECIFIED, queues: ['billing'], idleSince: undefined, ...partial };
+    return { ...centre.agent('8001'), slots: [], reason: '', pendingReason: '', pendingState: AgentState.UNSPECIFIED, queues: ['billing'], idleSince: undefined, ...partial };
   }
 }
 
@@ -93,17 +91,17 @@ async function inHand({ centre }: FakeDesk, agent: string, start: Parameters<Fak
 }
 
 /** The desk of an agent in the middle of a morning: a chat, a WeChat contact, a call, and records of before. */
-export async function fillDesk(desk: FakeDesk, agent = 'lin'): Promise<{ chat: string; wechat: string; call: string }> {
+export async function fillDesk(desk: FakeDesk, agent = '8001'): Promise<{ chat: string; wechat: string; call: string }> {
   const { centre } = desk;
   const attributes = { 套餐: '畅享 199', 客户编号: 'C-20394', 最近订单: '账单 2026-10' };
-  const chat = await inHand(desk, agent, { channel: 'webchat', queue: 'billing', name: '陈先生', address: '13812348888', addressType: 'tel', summary: '十月账单', attributes, agoMs: 260_000, conversationId: 'matter-1' });
-  await centre.append(ContactIdentified, chat, { contactId: chat, customerId: 'chen', confidence: 1, customerValue: 90 });
+  const chat = await inHand(desk, agent, { channel: 'webchat', queue: 'billing', name: '顾客甲', address: '13812348888', addressType: 'tel', summary: '十月账单', attributes, agoMs: 260_000, conversationId: 'matter-1' });
+  await centre.append(ContactIdentified, chat, { contactId: chat, customerId: 'customer-1', confidence: 1, customerValue: 90 });
   await centre.receive(chat, '您好，我想问一下十月份的账单，比上个月多了三十多块。', 240_000);
-  await centre.sent(chat, '陈先生您好，工号 8001 为您服务。请稍等，我帮您查一下十月份的账单明细。', 'command-1', 205_000);
+  await centre.sent(chat, '顾客甲您好，工号 8001 为您服务。请稍等，我帮您查一下十月份的账单明细。', 'command-1', 205_000);
   await centre.receive(chat, '好的', 190_000);
   await centre.sent(chat, '查到了：多出来的 32.50 元是十月 14 日订购的流量包，有效期一个月，不会自动续订。', 'command-2', 120_000);
   await centre.receive(chat, '这个流量包我没有印象，可以退吗？', 42_000);
-  const wechat = await inHand(desk, agent, { channel: 'wechat', queue: 'fault', name: '小雨', address: 'oPx7f0aB3cD9eF2gH1iJ', addressType: 'wechat_openid', agoMs: 130_000 });
+  const wechat = await inHand(desk, agent, { channel: 'wechat', queue: 'fault', name: '顾客丁', address: 'oPx7f0aB3cD9eF2gH1iJ', addressType: 'wechat_openid', agoMs: 130_000 });
   await centre.receive(wechat, '家里宽带从昨晚开始就断了', 110_000);
   await centre.sent(wechat, '您好，请问光猫的光信号灯是红色还是绿色？', 'command-3', 70_000);
   await centre.receive(wechat, '红色的', 15_000);
@@ -121,7 +119,7 @@ export async function fillDesk(desk: FakeDesk, agent = 'lin'): Promise<{ chat: s
       channel: ['voice', 'wechat', 'webchat', 'email'][index] ?? 'voice',
       queue: ['billing', 'fault', 'business', 'mail'][index] ?? '',
       agentId: agent,
-      customer: { type: 'tel', address: '138****8888', displayName: ['陈先生', '何女士', '', '罗先生'][index] ?? '' },
+      customer: { type: 'tel', address: '138****8888', displayName: ['顾客甲', '顾客乙', '', '顾客丙'][index] ?? '' },
       summary: index === 2 ? '' : summary,
       status: ContactStatus.CLOSED,
       outcome: ContactOutcome.HANDLED,
@@ -135,13 +133,13 @@ export async function fillDesk(desk: FakeDesk, agent = 'lin'): Promise<{ chat: s
 
 /** A message to the contact that the platform refused. */
 export async function addFailedMessage({ centre }: FakeDesk, contactId: string): Promise<void> {
-  await centre.append(MessageFailed, contactId, { contactId, messageId: 'm-failed', commandId: 'command-failed', code: 'WECHAT_WINDOW_CLOSED', agentId: 'lin' }, 1_000);
+  await centre.append(MessageFailed, contactId, { contactId, messageId: 'm-failed', commandId: 'command-failed', code: 'WECHAT_WINDOW_CLOSED', agentId: '8001' }, 1_000);
 }
 
 /** A call that is over, closed, recorded and scored. */
-export async function addClosedCall(desk: FakeDesk, agent = 'lin'): Promise<string> {
+export async function addClosedCall(desk: FakeDesk, agent = '8001'): Promise<string> {
   const { centre } = desk;
-  const call = await inHand(desk, agent, { channel: 'voice', queue: 'billing', name: '何女士', address: '13700001111', addressType: 'tel', agoMs: 600_000 });
+  const call = await inHand(desk, agent, { channel: 'voice', queue: 'billing', name: '顾客乙', address: '13700001111', addressType: 'tel', agoMs: 600_000 });
   await centre.end(call);
   await centre.close(call, 'fee.bill', '已解释账单');
   await centre.append(RecordingReady, call, { contactId: call, recordingId: 'recording-1', durationMs: 12_000n });

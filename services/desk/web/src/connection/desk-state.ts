@@ -1,5 +1,5 @@
 import type { FeedAges, PresenceView, ServerFrame, SessionView } from '../../../src/protocol.ts';
-import type { AgentView, CatalogueView, ContactView, PersonView, SlotView, TimelineItem } from '../../../src/domain/views.ts';
+import type { AgentView, CatalogueView, ContactView, PersonView, QueueLoadView, SlotView, TimelineItem } from '../../../src/domain/views.ts';
 
 /** What the desk knows, as told by the server. */
 export interface DeskState {
@@ -13,12 +13,14 @@ export interface DeskState {
   contacts: Readonly<Record<string, ContactView>>;
   people: Readonly<Record<string, PersonView>>;
   timelines: Readonly<Record<string, readonly TimelineItem[]>>;
+  /** Who waits in the agent's own queues. */
+  ownQueues: readonly QueueLoadView[];
   feeds: FeedAges;
 }
 
 export const emptyDeskState: DeskState = {
   session: null,
-  catalogue: { tenantTitles: {}, timeZone: '', queues: {}, dispositionTrees: {}, channels: {} },
+  catalogue: { tenantTitles: {}, timeZone: '', queues: {}, dispositionTrees: {}, channels: {}, entryPoints: {} },
   agent: null,
   agentKnown: false,
   presence: 'none',
@@ -26,6 +28,7 @@ export const emptyDeskState: DeskState = {
   contacts: {},
   people: {},
   timelines: {},
+  ownQueues: [],
   feeds: { agents: 0, queues: 0, facts: 0 },
 };
 
@@ -57,6 +60,8 @@ export function applyFrame(state: DeskState, frame: ServerFrame): DeskState {
         ...state,
         timelines: { ...state.timelines, [frame.contactId]: frame.reset ? frame.items : mergeItems(state.timelines[frame.contactId] ?? [], frame.items) },
       };
+    case 'own_queues':
+      return { ...state, ownQueues: frame.queues };
     case 'beat': {
       const { agents, queues, facts } = frame.feeds;
       const same = state.feeds.agents === agents && state.feeds.queues === queues && state.feeds.facts === facts;

@@ -27,7 +27,7 @@ function page(storage: Storage, deliver: (sending: Sending) => Promise<void>) {
   const clock = createFakeClock();
   let last = 0;
   const outbox = createOutbox({
-    keeper: createKeeper<Sending>({ storage, kind: 'outbox', owner: 'demo.lin', keepMs: 86_400_000, nowMs: clock.nowMs }),
+    keeper: createKeeper<Sending>({ storage, kind: 'outbox', owner: 'demo.8001', keepMs: 86_400_000, nowMs: clock.nowMs }),
     newId: () => `command-${(last += 1)}`,
     nowMs: clock.nowMs,
     setTimer: clock.setTimer,
@@ -39,7 +39,7 @@ function page(storage: Storage, deliver: (sending: Sending) => Promise<void>) {
 }
 
 function outcome(commandId: string, delivery: MessageItem['delivery']): MessageItem {
-  return { kind: 'message', key: commandId, timeMs: 0, from: 'agent', agentId: 'lin', parts: [], delivery, code: '', commandId, degradations: [], distrusted: false };
+  return { kind: 'message', key: commandId, timeMs: 0, from: 'agent', agentId: '8001', parts: [], delivery, code: '', commandId, degradations: [], distrusted: false };
 }
 
 describe('messages on their way', () => {
@@ -111,16 +111,16 @@ describe('what is kept in the browser', () => {
     const storage = memoryStorage();
     let nowMs = 0;
     const keep = (owner: string) => createKeeper<string>({ storage, kind: 'draft', owner, keepMs: 1_000, nowMs: () => nowMs });
-    keep('demo.lin').put('c1', '草稿');
-    expect(keep('demo.lin').get('c1')).toBe('草稿');
-    expect(keep('demo.zhou').get('c1')).toBeUndefined();
+    keep('demo.8001').put('c1', '草稿');
+    expect(keep('demo.8001').get('c1')).toBe('草稿');
+    expect(keep('demo.8002').get('c1')).toBeUndefined();
     nowMs = 1_001;
-    expect(keep('demo.lin').get('c1')).toBeUndefined();
+    expect(keep('demo.8001').get('c1')).toBeUndefined();
   });
 
   test('rubbish in the storage is the same as nothing', () => {
     const storage = memoryStorage();
-    storage.setItem('patchbay.draft.demo.lin.c1', 'no json');
-    expect(createKeeper<string>({ storage, kind: 'draft', owner: 'demo.lin', keepMs: 1_000, nowMs: () => 0 }).get('c1')).toBeUndefined();
+    storage.setItem('patchbay.draft.demo.8001.c1', 'no json');
+    expect(createKeeper<string>({ storage, kind: 'draft', owner: 'demo.8001', keepMs: 1_000, nowMs: () => 0 }).get('c1')).toBeUndefined();
   });
 });

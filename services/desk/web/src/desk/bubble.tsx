@@ -4,9 +4,9 @@ import type { ContactView, Delivery, MessageItem } from '../../../src/domain/vie
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import type { Sending } from '../connection/outbox.ts';
 import { useStore } from '../connection/store.ts';
-import { formatClock } from '../format.ts';
+import { formatWhen } from '../format.ts';
 import { hasText, useText } from '../i18n.ts';
-import { agentName, customerName } from './names.ts';
+import { agentName } from './names.ts';
 import { Part } from './part.tsx';
 import styles from './bubble.module.css';
 
@@ -66,11 +66,12 @@ function DeliveryMark({ delivery, code }: { delivery: Delivery; code: string }) 
 /** One message. */
 export function Bubble({ item, contact }: { item: MessageItem; contact: ContactView }) {
   const { t, language } = useText();
-  const { outbox } = useDesk();
+  const { outbox, clock, session } = useDesk();
   const people = useDeskState((state) => state.people);
   const lost = useStore(outbox.sendings, (now) => now[item.commandId]?.text);
   const own = item.from !== 'customer';
-  const author = own ? (item.from === 'agent' ? agentName(item.agentId, people) : t(`party.${item.from}`)) : customerName(contact, t);
+  // The side says who speaks; a name is needed where it is neither the customer nor the reader.
+  const author = !own || item.agentId === session.agent ? '' : item.from === 'agent' ? agentName(item.agentId, people) : t(`party.${item.from}`);
   return (
     <li className={styles['row']} data-own={own} data-testid="message" data-from={item.from} data-delivery={item.delivery}>
       <div className={styles['bubble']} data-troubled={troubled.has(item.delivery)}>
@@ -80,9 +81,9 @@ export function Bubble({ item, contact }: { item: MessageItem; contact: ContactV
         {item.parts.length === 0 && <p className={styles['lost']}>{lost ?? t('part.lost')}</p>}
       </div>
       <p className={styles['foot']}>
-        <span>{author}</span>
+        {author !== '' && <span>{author}</span>}
         <time className="tabular" dateTime={new Date(item.timeMs).toISOString()}>
-          {formatClock(item.timeMs, language)}
+          {formatWhen(item.timeMs, clock.nowMs(), language)}
         </time>
         {item.distrusted && (
           <span className={styles['delivery']} data-delivery="failed">
@@ -101,7 +102,7 @@ export function Bubble({ item, contact }: { item: MessageItem; contact: ContactV
 /** A message of the agent's on its way. */
 export function PendingBubble({ sending }: { sending: Sending }) {
   const { t, language } = useText();
-  const { link } = useDesk();
+  const { link, clock } = useDesk();
   const live = useStore(link.state, (state) => state.phase === 'live');
   const refused = sending.state === 'refused';
   const reason = `error.${sending.code}`;
@@ -112,7 +113,7 @@ export function PendingBubble({ sending }: { sending: Sending }) {
       </div>
       <p className={styles['foot']}>
         <time className="tabular" dateTime={new Date(sending.createdMs).toISOString()}>
-          {formatClock(sending.createdMs, language)}
+          {formatWhen(sending.createdMs, clock.nowMs(), language)}
         </time>
         <span className={styles['delivery']} data-delivery={refused ? 'failed' : 'sending'} data-testid="delivery">
           {refused ? <IconAlertCircle size={14} aria-hidden /> : <IconClock size={14} aria-hidden />}

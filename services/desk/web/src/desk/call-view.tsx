@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconDeviceLandlinePhone, IconHeadset, IconPhoneOff, IconPlayerPause, IconPlayerPlay, IconRobot, IconUser } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { ContactView, LegView } from '../../../src/domain/views.ts';
 import { newCommandId, useDesk, useDeskState } from '../connection/desk.ts';
 import { formatDuration } from '../format.ts';
@@ -9,6 +9,7 @@ import { tellFailure } from '../ui/errors.ts';
 import { Since, useSince } from '../ui/timers.tsx';
 import { callStage } from './call-stage.ts';
 import { agentName } from './names.ts';
+import { useShortcut } from './shortcuts.ts';
 import styles from './call-view.module.css';
 
 const legWords = { started: 'call.legStarted', ringing: 'call.legRinging', answered: 'call.legAnswered', ended: 'call.legEnded' } as const;
@@ -64,6 +65,14 @@ export function CallView({ contact, mine }: { contact: ContactView; mine: boolea
   const { busy, run } = useCallCommand(contact.contactId);
   const stage = callStage(contact);
   const held = stage === 'held';
+  const hangUp = useRef<HTMLButtonElement>(null);
+  const holdable = mine && busy === null && (stage === 'talking' || held);
+  const toggleHold = () => {
+    run(held ? 'contact.retrieve' : 'contact.hold');
+  };
+  useShortcut('h', holdable ? toggleHold : undefined);
+  // A single key hangs up on nobody: it goes to the button, and Enter presses it.
+  useShortcut('e', mine ? () => hangUp.current?.focus() : undefined);
   return (
     <section className={styles['call']} aria-label={t('call.title')} data-testid="call" data-stage={stage}>
       <div className={styles['main']}>
@@ -95,14 +104,13 @@ export function CallView({ contact, mine }: { contact: ContactView; mine: boolea
             disabled={stage !== 'talking' && !held}
             loading={busy === 'contact.hold' || busy === 'contact.retrieve'}
             leftSection={held ? <IconPlayerPlay size={18} aria-hidden /> : <IconPlayerPause size={18} aria-hidden />}
-            onClick={() => {
-              run(held ? 'contact.retrieve' : 'contact.hold');
-            }}
+            onClick={toggleHold}
             data-testid="hold"
           >
             {t(held ? 'call.retrieve' : 'call.hold')}
           </Button>
           <Button
+            ref={hangUp}
             size="md"
             color="red.9"
             loading={busy === 'contact.end'}

@@ -6,6 +6,7 @@ import { limits } from '../../../src/protocol.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { useText } from '../i18n.ts';
 import { isSendKey } from './send-key.ts';
+import { useShortcut } from './shortcuts.ts';
 import { useDraft } from './use-draft.ts';
 import styles from './composer.module.css';
 
@@ -31,7 +32,11 @@ export function Composer({ contact }: { contact: ContactView }) {
     field.current?.focus();
   }
 
+  useShortcut('/', () => field.current?.focus());
+
   function press(event: KeyboardEvent<HTMLTextAreaElement>): void {
+    // Out of the field single keys act; the Esc that closes an input method's list stays with it.
+    if (event.key === 'Escape' && !event.nativeEvent.isComposing) field.current?.blur();
     if (!isSendKey(event.nativeEvent)) return;
     event.preventDefault();
     send();

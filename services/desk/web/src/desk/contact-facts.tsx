@@ -7,7 +7,8 @@ import { formatDuration, formatWhen, initialOf } from '../format.ts';
 import { useText } from '../i18n.ts';
 import { Since } from '../ui/timers.tsx';
 import { dispositionTitle } from './line-text.ts';
-import { agentName, customerName, useNames } from './names.ts';
+import { agentName, attributeText, customerName, useNames } from './names.ts';
+import { RecentHistory } from './history-list.tsx';
 import styles from './contact-facts.module.css';
 
 const vipFrom = 80;
@@ -77,41 +78,44 @@ function CustomerCard({ contact }: { contact: ContactView }) {
   );
 }
 
-function Attributes({ attributes }: { attributes: ContactView['attributes'] }) {
-  const { t } = useText();
+/** What the channel and the menu gave along; what stands above already is left out. */
+function Attributes({ contact: { attributes, summary } }: { contact: ContactView }) {
+  const { t, language } = useText();
+  const shown = attributes.filter(({ value }) => value !== '' && value !== summary);
+  if (shown.length === 0) return null;
   return (
     <section>
       <h2 className={styles['heading']}>{t('panel.attributes')}</h2>
-      {attributes.length === 0 ? (
-        <p className={styles['none']}>{t('panel.noAttributes')}</p>
-      ) : (
-        <dl className={styles['rows']}>
-          {attributes.map(({ name, value }) => (
-            <Row key={name} label={name}>
-              {value}
+      <dl className={styles['rows']}>
+        {shown.map((attribute) => {
+          const { label, text } = attributeText(attribute, language, t);
+          return (
+            <Row key={attribute.name} label={label}>
+              {text}
             </Row>
-          ))}
-        </dl>
-      )}
+          );
+        })}
+      </dl>
     </section>
   );
 }
 
 /** Customer and contact at a glance. */
-export function ContactFacts({ contact }: { contact: ContactView }) {
+export function ContactFacts({ contact, subject, onHistory }: { contact: ContactView; subject: string; onHistory: () => void }) {
   const { t, language } = useText();
   const { clock } = useDesk();
-  const { queueName, channelName } = useNames();
+  const { queueName, channelName, entryPointName } = useNames();
   const people = useDeskState((state) => state.people);
   const trees = useDeskState((state) => state.catalogue.dispositionTrees);
   const { assignedMs, endedMs, enqueuedMs, servedBy } = contact;
   return (
     <>
       <CustomerCard contact={contact} />
+      <RecentHistory contactId={contact.contactId} onAll={onHistory} />
       <section>
         <h2 className={styles['heading']}>{t('panel.contact')}</h2>
         <dl className={styles['rows']}>
-          {contact.summary !== '' && <Row label={t('panel.summary')}>{contact.summary}</Row>}
+          {subject !== '' && <Row label={t('panel.summary')}>{subject}</Row>}
           <Row label={t('panel.channel')}>{channelName(contact.channel)}</Row>
           <Row label={t('panel.queue')}>{queueName(contact.queue)}</Row>
           <Row label={t('panel.startedAt')}>{formatWhen(contact.startedMs, clock.nowMs(), language)}</Row>
@@ -120,13 +124,13 @@ export function ContactFacts({ contact }: { contact: ContactView }) {
           {servedBy.length > 0 && <Row label={t('panel.servedBy')}>{servedBy.map((agent) => agentName(agent, people)).join(', ')}</Row>}
           {contact.disposition !== '' && <Row label={t('panel.disposition')}>{dispositionTitle(contact.disposition, trees, language)}</Row>}
           {contact.outcome !== null && contact.outcome !== 'handled' && <Row label={t('panel.contact')}>{t(`outcome.${contact.outcome}`)}</Row>}
-          <Row label={t('panel.entryPoint')}>{contact.entryPoint}</Row>
+          <Row label={t('panel.entryPoint')}>{entryPointName(contact.entryPoint)}</Row>
           <Row label={t('panel.contactId')}>
             <Copyable value={contact.contactId} />
           </Row>
         </dl>
       </section>
-      <Attributes attributes={contact.attributes} />
+      <Attributes contact={contact} />
     </>
   );
 }

@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { IconMoodSmile } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import type { SlotView } from '../../../src/domain/views.ts';
 import type { HistoryEntry } from '../../../src/protocol.ts';
@@ -12,9 +11,12 @@ import { goTo } from '../route.ts';
 import { ChannelIcon } from '../ui/channel-icon.tsx';
 import { StateShape } from '../ui/state-shape.tsx';
 import { Since, Until } from '../ui/timers.tsx';
-import { Fault, Whole } from '../ui/whole.tsx';
+import { Fault } from '../ui/whole.tsx';
 import { callStage } from './call-stage.ts';
+import { dispositionTitle } from './line-text.ts';
 import { customerName, useNames } from './names.ts';
+import { nameOfCustomer } from './naming.ts';
+import { useShortcut } from './shortcuts.ts';
 import { useDraft } from './use-draft.ts';
 import styles from './contact-list.module.css';
 
@@ -108,8 +110,11 @@ function Row({ slot, selected }: { slot: SlotView; selected: boolean }) {
 }
 
 function RecentRow({ entry, selected }: { entry: HistoryEntry; selected: boolean }) {
-  const { language } = useText();
+  const { t, language } = useText();
   const { clock } = useDesk();
+  const { queueName } = useNames();
+  const trees = useDeskState((state) => state.catalogue.dispositionTrees);
+  const disposition = entry.disposition === '' ? '' : dispositionTitle(entry.disposition, trees, language);
   return (
     <li>
       <a
@@ -123,12 +128,13 @@ function RecentRow({ entry, selected }: { entry: HistoryEntry; selected: boolean
         data-testid="recent-row"
         data-contact={entry.contactId}
       >
-        <ChannelIcon channel={entry.channel} size={28} />
+        <ChannelIcon channel={entry.channel} size={32} />
         <span className={styles['body']}>
           <span className={styles['line']}>
-            <span className={styles['name']}>{entry.customerName}</span>
+            <span className={styles['name']}>{nameOfCustomer(entry.customer, t)}</span>
             <span className={styles['when']}>{formatWhen(entry.endedMs ?? entry.startedMs, clock.nowMs(), language)}</span>
           </span>
+          <span className={styles['outcome']}>{[disposition, queueName(entry.queue)].filter((word) => word !== '').join(' · ')}</span>
         </span>
       </a>
     </li>
@@ -184,14 +190,22 @@ function Group({ title, slots, selected }: { title: string; slots: readonly Slot
 /** The agent's contacts of all media. */
 export function ContactList({ work, selected }: { work: readonly SlotView[]; selected: string }) {
   const { t } = useText();
+  const walk = (step: 1 | -1) => {
+    const at = work.findIndex((slot) => slot.contactId === selected);
+    const next = work[(at + step + work.length) % work.length];
+    if (next !== undefined) goTo(`/desk/${next.contactId}`);
+  };
+  useShortcut('j', () => { walk(1); });
+  useShortcut('k', () => { walk(-1); });
   return (
     <nav className={styles['list']} aria-label={t('list.title')} data-testid="contact-list">
       <Group title={t('list.current')} slots={work.filter((slot) => slot.activity === 'engaged')} selected={selected} />
       <Group title={t('list.wrapUp')} slots={work.filter((slot) => slot.activity === 'wrap_up')} selected={selected} />
       {work.length === 0 && (
-        <div className={styles['empty']}>
-          <Whole icon={<IconMoodSmile size={26} aria-hidden />} title={t('list.empty')} hint={t('list.emptyHint')} />
-        </div>
+        <>
+          <h2 className={styles['group']}>{t('list.current')}</h2>
+          <p className={styles['none']}>{t('list.empty')}</p>
+        </>
       )}
       <h2 className={styles['group']}>{t('list.recent')}</h2>
       <Recent work={work} selected={selected} />

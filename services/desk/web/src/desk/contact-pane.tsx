@@ -1,12 +1,12 @@
-import { IconMessages } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { SlotView } from '../../../src/domain/views.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { useStore } from '../connection/store.ts';
-import { useText } from '../i18n.ts';
-import { Fault, Opening, Whole } from '../ui/whole.tsx';
+import { Fault, Opening } from '../ui/whole.tsx';
 import { Conversation } from './conversation.tsx';
+import { Idle } from './idle.tsx';
 import { SidePanel } from './side-panel.tsx';
+import { subjectOf } from './subject.ts';
 import styles from './contact-pane.module.css';
 
 /** Follows the contact while it is shown, again after every reconnect. */
@@ -45,14 +45,13 @@ function useOpenContact(contactId: string): { error: unknown; retry: () => void 
 
 /** One contact: its conversation in the middle, what is known about it on the right. */
 export function ContactPane({ contactId, slot }: { contactId: string; slot: SlotView | undefined }) {
-  const { t } = useText();
   const { error, retry } = useOpenContact(contactId);
   const contact = useDeskState((state) => state.contacts[contactId]);
   const items = useDeskState((state) => state.timelines[contactId]);
   if (contactId === '') {
     return (
       <main className={styles['alone']}>
-        <Whole icon={<IconMessages size={26} aria-hidden />} title={t('conversation.empty')} hint={t('conversation.emptyHint')} />
+        <Idle />
       </main>
     );
   }
@@ -70,10 +69,11 @@ export function ContactPane({ contactId, slot }: { contactId: string; slot: Slot
       </main>
     );
   }
+  const subject = subjectOf(contact, items);
   return (
     <div className={styles['pane']}>
-      <Conversation contact={contact} items={items} slot={slot} />
-      <SidePanel contact={contact} slot={slot} />
+      <Conversation contact={contact} items={items} subject={subject} slot={slot} />
+      <SidePanel contact={contact} subject={subject} slot={slot} />
     </div>
   );
 }

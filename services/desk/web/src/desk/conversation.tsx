@@ -10,6 +10,7 @@ import { Since } from '../ui/timers.tsx';
 import { CallView } from './call-view.tsx';
 import { Composer } from './composer.tsx';
 import { customerName, useNames } from './names.ts';
+import { useShortcut } from './shortcuts.ts';
 import { Timeline } from './timeline.tsx';
 import styles from './conversation.module.css';
 
@@ -33,6 +34,7 @@ function EndButton({ contactId }: { contactId: string }) {
     if (armed) attempt(desk.request('contact.end', { contactId, commandId: newCommandId(desk.clock.nowMs()) }));
     setArmed(!armed);
   };
+  useShortcut('e', press);
   return (
     <Button size="sm" variant={armed ? 'filled' : 'default'} color={armed ? 'red.9' : 'gray'} leftSection={<IconCircleX size={16} aria-hidden />} onClick={press} data-testid="end-contact">
       {t(armed ? 'conversation.endConfirm' : 'conversation.end')}
@@ -40,7 +42,7 @@ function EndButton({ contactId }: { contactId: string }) {
   );
 }
 
-function ConversationHeader({ contact, slot }: { contact: ContactView; slot: SlotView | undefined }) {
+function ConversationHeader({ contact, slot, subject }: { contact: ContactView; slot: SlotView | undefined; subject: string }) {
   const { t } = useText();
   const { queueName, channelName, isVoice } = useNames();
   const ended = contact.endedMs !== null;
@@ -51,7 +53,7 @@ function ConversationHeader({ contact, slot }: { contact: ContactView; slot: Slo
         <h1>{customerName(contact, t)}</h1>
         <p>
           {channelName(contact.channel)} · {queueName(contact.queue)}
-          {contact.summary !== '' && ` · ${contact.summary}`}
+          {subject !== '' && ` · ${subject}`}
         </p>
       </div>
       {slot !== undefined && !ended && (
@@ -65,7 +67,8 @@ function ConversationHeader({ contact, slot }: { contact: ContactView; slot: Slo
 }
 
 /** What was said and what happened, and the place to answer. */
-export function Conversation({ contact, items, slot }: { contact: ContactView; items: readonly TimelineItem[]; slot: SlotView | undefined }) {
+export function Conversation(props: { contact: ContactView; items: readonly TimelineItem[]; subject: string; slot: SlotView | undefined }) {
+  const { contact, items, subject, slot } = props;
   const { t } = useText();
   const desk = useDesk();
   const { isVoice } = useNames();
@@ -84,7 +87,7 @@ export function Conversation({ contact, items, slot }: { contact: ContactView; i
   const mine = slot?.activity === 'engaged' && contact.endedMs === null;
   return (
     <main className={styles['conversation']} data-testid="conversation" data-contact={contactId} data-status={contact.status}>
-      <ConversationHeader contact={contact} slot={slot} />
+      <ConversationHeader contact={contact} slot={slot} subject={subject} />
       {voice && <CallView contact={contact} mine={mine} />}
       <Timeline contact={contact} items={items} />
       {!voice && mine && <Composer contact={contact} />}

@@ -1,9 +1,10 @@
-import { Skeleton } from '@mantine/core';
+import { Skeleton, UnstyledButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconHistory } from '@tabler/icons-react';
 import type { MouseEvent } from 'react';
 import type { HistoryEntry } from '../../../src/protocol.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
+import { useStore } from '../connection/store.ts';
 import { formatWhen } from '../format.ts';
 import { hasText, useText } from '../i18n.ts';
 import { goTo } from '../route.ts';
@@ -52,11 +53,45 @@ function Entry({ entry }: { entry: HistoryEntry }) {
   );
 }
 
+function useHistory(contactId: string) {
+  const desk = useDesk();
+  const live = useStore(desk.link.state, (state) => state.phase === 'live');
+  return useQuery({ queryKey: ['history', contactId], queryFn: () => desk.request('history.list', { contactId }), enabled: live });
+}
+
+const glance = 3;
+
+/** The customer's last contacts, at a glance. */
+export function RecentHistory({ contactId, onAll }: { contactId: string; onAll: () => void }) {
+  const { t } = useText();
+  const history = useHistory(contactId);
+  const entries = history.data?.entries ?? [];
+  return (
+    <section data-testid="recent-history">
+      <div className={styles['head']}>
+        <h2>{t('history.recent')}</h2>
+        {entries.length > glance && (
+          <UnstyledButton className={styles['all']} onClick={onAll}>
+            {t('history.all', { count: entries.length })}
+          </UnstyledButton>
+        )}
+      </div>
+      {entries.length === 0 && <p className={styles['none']}>{history.isSuccess ? t('history.first') : '…'}</p>}
+      {entries.length > 0 && (
+        <ul className={styles['entries']}>
+          {entries.slice(0, glance).map((entry) => (
+            <Entry key={entry.contactId} entry={entry} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
 /** Earlier contacts of the same matter and the same customer. */
 export function HistoryList({ contactId }: { contactId: string }) {
   const { t } = useText();
-  const desk = useDesk();
-  const history = useQuery({ queryKey: ['history', contactId], queryFn: () => desk.request('history.list', { contactId }) });
+  const history = useHistory(contactId);
   if (history.isPending) return <Skeleton height={120} radius={12} />;
   if (history.isError) return <Fault error={history.error} onRetry={() => void history.refetch()} />;
   const { entries } = history.data;

@@ -12,7 +12,7 @@ import { CountdownRing } from '../ui/ring.tsx';
 import { useSince } from '../ui/timers.tsx';
 import { customerName, useNames } from './names.ts';
 import { startRinging } from './ring-sound.ts';
-import { useOfferKeys } from './use-offer-keys.ts';
+import { useShortcut } from './shortcuts.ts';
 import styles from './offer-bar.module.css';
 
 const vipFrom = 80;
@@ -48,7 +48,8 @@ function Offer({ slot, keyed }: { slot: SlotView; keyed: boolean }) {
   const contact = useDeskState((state) => state.contacts[slot.contactId]);
   const { busy, accept, reject } = useOfferActions(slot);
   const voice = isVoice(slot.channel);
-  useOfferKeys({ enabled: keyed, accept: voice ? undefined : accept, reject });
+  useShortcut('a', keyed && !voice ? () => void accept() : undefined);
+  useShortcut('r', keyed ? () => void reject() : undefined);
   const name = customerName(contact, t);
   const channel = channelName(slot.channel);
   const since = contact?.enqueuedMs ?? contact?.startedMs ?? 0;

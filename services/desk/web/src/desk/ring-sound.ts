@@ -1,28 +1,9 @@
-import { createStore } from '../connection/store.ts';
+import { createKeptFlag } from '../connection/kept-flag.ts';
 
-const soundKey = 'patchbay.sound';
 const everyMs = 2_600;
 
-function keptChoice(): boolean {
-  try {
-    return localStorage.getItem(soundKey) !== 'off';
-  } catch {
-    // Nothing can be kept: sound is on, as from the start.
-    return true;
-  }
-}
-
 /** Whether offers are heard. */
-export const soundOn = createStore(keptChoice());
-
-export function toggleSound(): void {
-  soundOn.update((now) => !now);
-  try {
-    localStorage.setItem(soundKey, soundOn.get() ? 'on' : 'off');
-  } catch {
-    // The choice then holds for this page only.
-  }
-}
+export const ringSound = createKeptFlag('patchbay.sound');
 
 /** Two soft notes, a fourth apart. */
 function chime(audio: AudioContext): void {
@@ -47,9 +28,9 @@ export function startRinging(): () => void {
   const ring = async () => {
     const audio = new AudioContext();
     const timer = setInterval(() => {
-      if (soundOn.get()) chime(audio);
+      if (ringSound.store.get()) chime(audio);
     }, everyMs);
-    if (soundOn.get()) chime(audio);
+    if (ringSound.store.get()) chime(audio);
     await new Promise((resolve) => {
       stopping.signal.addEventListener('abort', resolve);
     });

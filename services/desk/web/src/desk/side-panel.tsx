@@ -44,7 +44,7 @@ function TabBar({ tab, shown, onTab }: { tab: Tab; shown: readonly Tab[]; onTab:
 }
 
 /** What is known about the contact and its customer; the paperwork on top while it is due. */
-export function SidePanel({ contact, slot }: { contact: ContactView; slot: SlotView | undefined }) {
+export function SidePanel({ contact, subject, slot }: { contact: ContactView; subject: string; slot: SlotView | undefined }) {
   const { t } = useText();
   const ended = contact.endedMs !== null;
   const [chosen, setChosen] = useState<Tab | null>(null);
@@ -55,7 +55,7 @@ export function SidePanel({ contact, slot }: { contact: ContactView; slot: SlotV
       {slot?.activity === 'wrap_up' && <WrapUp key={slot.assignmentId} slot={slot} />}
       <TabBar tab={tab} shown={shown} onTab={setChosen} />
       <div id="panel-body" role="tabpanel" aria-labelledby={`panel-tab-${tab}`} className={styles['body']} tabIndex={0}>
-        {tab === 'contact' && <ContactFacts contact={contact} />}
+        {tab === 'contact' && <ContactFacts contact={contact} subject={subject} onHistory={() => { setChosen('history'); }} />}
         {tab === 'history' && <HistoryList contactId={contact.contactId} />}
         {tab === 'review' && <Review contact={contact} />}
       </div>

@@ -7,6 +7,7 @@ import { attempt } from '../ui/errors.ts';
 import { StateShape } from '../ui/state-shape.tsx';
 import { Since } from '../ui/timers.tsx';
 import { reasonText } from './names.ts';
+import { useShortcut } from './shortcuts.ts';
 import styles from './state-control.module.css';
 
 const breakReasons = ['meal', 'meeting', 'training', 'rest'];
@@ -102,9 +103,14 @@ export function StateControl() {
   const known = useDeskState((state) => state.agentKnown);
   const presence = useDeskState((state) => state.presence);
   const { set } = useStateActions();
+  const signedIn = agent !== null && agent.state !== 'signed_out' && presence !== 'taken_over';
+  const ready = agent?.state === 'ready';
+  const toggle = () => {
+    set(ready ? 'not_ready' : 'ready');
+  };
+  useShortcut('s', signedIn ? toggle : undefined);
   if (session.agent === '' || !known) return null;
-  if (agent === null || agent.state === 'signed_out' || presence === 'taken_over') return <SignedOut takenOver={presence === 'taken_over'} />;
-  const ready = agent.state === 'ready';
+  if (!signedIn) return <SignedOut takenOver={presence === 'taken_over'} />;
   const shown = agent.reason === '' ? t(`state.${agent.state}`) : `${t(`state.${agent.state}`)} · ${reasonText(agent.reason, t)}`;
   return (
     <div className={styles['control']}>
@@ -125,9 +131,7 @@ export function StateControl() {
         size="sm"
         variant={ready ? 'default' : 'filled'}
         color={ready ? 'gray' : 'teal.9'}
-        onClick={() => {
-          set(ready ? 'not_ready' : 'ready');
-        }}
+        onClick={toggle}
         data-testid="toggle-ready"
       >
         {t(ready ? 'state.goNotReady' : 'state.goReady')}

@@ -5,7 +5,7 @@ import type { ContactView, LineItem, TimelineItem } from '../../../src/domain/vi
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import type { Sending } from '../connection/outbox.ts';
 import { useStore } from '../connection/store.ts';
-import { formatClock } from '../format.ts';
+import { formatWhen } from '../format.ts';
 import { useText } from '../i18n.ts';
 import { Bubble, PendingBubble } from './bubble.tsx';
 import { lineText } from './line-text.ts';
@@ -17,13 +17,14 @@ const nearEndPx = 80;
 
 function Line({ item }: { item: LineItem }) {
   const { t, language } = useText();
+  const { clock } = useDesk();
   const catalogue = useDeskState((state) => state.catalogue);
   const people = useDeskState((state) => state.people);
   return (
     <li className={styles['line']} data-testid="timeline-line" data-code={item.code}>
       <span>{lineText(item, { t, language, catalogue, people })}</span>
       <time className="tabular" dateTime={new Date(item.timeMs).toISOString()}>
-        {formatClock(item.timeMs, language)}
+        {formatWhen(item.timeMs, clock.nowMs(), language)}
       </time>
     </li>
   );

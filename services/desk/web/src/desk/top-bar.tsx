@@ -1,12 +1,16 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { IconVolume, IconVolumeOff } from '@tabler/icons-react';
+import { IconUsersGroup, IconVolume, IconVolumeOff } from '@tabler/icons-react';
 import { useDesk, useDeskState } from '../connection/desk.ts';
+import { useTimed } from '../connection/now.ts';
 import { useStore } from '../connection/store.ts';
 import { useText } from '../i18n.ts';
 import { AppHeader } from '../ui/app-header.tsx';
 import { StateShape } from '../ui/state-shape.tsx';
+import { Since, Until } from '../ui/timers.tsx';
 import { useNames } from './names.ts';
-import { soundOn, toggleSound } from './ring-sound.ts';
+import { formatDuration } from '../format.ts';
+import { ringSound } from './ring-sound.ts';
+import { ShortcutSheet } from './shortcut-sheet.tsx';
 import { StateControl } from './state-control.tsx';
 import styles from './top-bar.module.css';
 
@@ -16,15 +20,19 @@ function WorkChips() {
   const { isVoice } = useNames();
   const slots = useDeskState((state) => state.agent?.slots ?? null);
   if (slots === null || slots.length === 0) return null;
-  const talking = slots.filter((slot) => slot.activity === 'engaged' && isVoice(slot.channel)).length;
-  const engaged = slots.filter((slot) => slot.activity === 'engaged').length - talking;
-  const wrapUp = slots.filter((slot) => slot.activity === 'wrap_up').length;
+  const talking = slots.find((slot) => slot.activity === 'engaged' && isVoice(slot.channel));
+  const engaged = slots.filter((slot) => slot.activity === 'engaged' && !isVoice(slot.channel)).length;
+  const wrapUps = slots.filter((slot) => slot.activity === 'wrap_up');
+  const soonest = wrapUps.map((slot) => slot.endsMs).filter((endsMs) => endsMs !== null);
   return (
     <div className={styles['chips']} data-testid="work-chips">
-      {talking > 0 && (
+      {talking !== undefined && (
         <span className={styles['chip']}>
           <StateShape shape="engaged" size={10} />
           {t('activity.talking')}
+          <b>
+            <Since ms={talking.sinceMs} />
+          </b>
         </span>
       )}
       {engaged > 0 && (
@@ -33,13 +41,32 @@ function WorkChips() {
           {t('activity.engaged')} <b className="tabular">{engaged}</b>
         </span>
       )}
-      {wrapUp > 0 && (
+      {wrapUps.length > 0 && (
         <span className={styles['chip']}>
           <StateShape shape="wrap_up" size={10} />
-          {t('activity.wrap_up')} <b className="tabular">{wrapUp}</b>
+          {t('activity.wrap_up')} <b className="tabular">{wrapUps.length > 1 || soonest.length === 0 ? wrapUps.length : <Until ms={Math.min(...soonest)} />}</b>
         </span>
       )}
     </div>
+  );
+}
+
+/** Who waits in the agent's own queues, and how long already. */
+function QueueChip() {
+  const { t } = useText();
+  const { queueName } = useNames();
+  const queues = useDeskState((state) => state.ownQueues);
+  const waiting = queues.reduce((total, queue) => total + queue.waiting, 0);
+  const oldest = queues.map((queue) => queue.oldestEnqueuedMs).filter((ms) => ms !== null);
+  const longest = useTimed((nowMs) => (oldest.length === 0 ? '' : formatDuration(nowMs - Math.min(...oldest))));
+  if (queues.length === 0) return null;
+  const byQueue = queues.map((queue) => `${queueName(queue.queue)} ${queue.waiting}`).join(' · ');
+  return (
+    <span className={styles['queues']} title={byQueue} data-waiting={waiting > 0} data-testid="queue-chip">
+      <IconUsersGroup size={16} aria-hidden />
+      {t('queues.waiting')} <b className="tabular">{waiting}</b>
+      {waiting > 0 && longest !== '' && <span className="tabular">{t('queues.longest', { time: longest })}</span>}
+    </span>
   );
 }
 
@@ -58,11 +85,11 @@ function ConnectionState() {
 
 function SoundSwitch() {
   const { t } = useText();
-  const on = useStore(soundOn, (now) => now);
+  const on = useStore(ringSound.store, (now) => now);
   const label = t(on ? 'nav.soundOn' : 'nav.soundOff');
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} aria-pressed={on} onClick={toggleSound}>
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} aria-pressed={on} onClick={ringSound.toggle}>
         {on ? <IconVolume size={18} aria-hidden /> : <IconVolumeOff size={18} aria-hidden />}
       </ActionIcon>
     </Tooltip>
@@ -71,7 +98,21 @@ function SoundSwitch() {
 
 export function TopBar() {
   return (
-    <AppHeader current="desk" end={<ConnectionState />} tools={<SoundSwitch />}>
+    <AppHeader
+      current="desk"
+      end={
+        <>
+          <QueueChip />
+          <ConnectionState />
+        </>
+      }
+      tools={
+        <>
+          <SoundSwitch />
+          <ShortcutSheet />
+        </>
+      }
+    >
       <StateControl />
       <WorkChips />
     </AppHeader>

@@ -1,6 +1,6 @@
 import { Button, Textarea } from '@mantine/core';
 import { IconClockPlus, IconCornerUpLeft } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { SlotView } from '../../../src/domain/views.ts';
 import { limits } from '../../../src/protocol.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
@@ -44,6 +44,11 @@ export function WrapUp({ slot }: { slot: SlotView }) {
   const [busy, setBusy] = useState<'extend' | 'finish' | null>(null);
   const needed = tree.length > 0;
   const { contactId, assignmentId } = slot;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The place to answer has just gone, and the focus with it; who works elsewhere is left there.
+    if (document.activeElement === document.body) section.current?.querySelector<HTMLElement>('[role="radio"], textarea')?.focus();
+  }, []);
 
   async function run(what: 'extend' | 'finish', work: () => Promise<unknown>): Promise<void> {
     setBusy(what);
@@ -67,8 +72,14 @@ export function WrapUp({ slot }: { slot: SlotView }) {
     });
   }
 
+  function press(event: KeyboardEvent): void {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    finish();
+  }
+
   return (
-    <section className={styles['wrapUp']} aria-label={t('wrapUp.title')} data-testid="wrap-up">
+    <section ref={section} onKeyDown={press} className={styles['wrapUp']} aria-label={t('wrapUp.title')} data-testid="wrap-up">
       <div className={styles['head']}>
         <h2>{t('wrapUp.title')}</h2>
         <Countdown slot={slot} />

@@ -36,7 +36,10 @@ export function SignInPage({ tenant, ended }: { tenant: string; ended: boolean }
         <LanguageSwitch signedIn={false} />
       </div>
       <form className={styles['card']} onSubmit={(event) => void submit(event)} data-testid="sign-in">
-        <Logo size={40} />
+        <p className={styles['brand']}>
+          <Logo size={36} />
+          Patchbay
+        </p>
         <h1 className={styles['title']}>{t('signIn.title')}</h1>
         <p className={styles['lead']}>{t('signIn.lead')}</p>
         {ended && fault === undefined && (

@@ -8,6 +8,8 @@ import { useStore } from '../connection/store.ts';
 import { useText } from '../i18n.ts';
 import type { TextKey } from '../locales/zh-cn.ts';
 import { reasonText } from '../desk/names.ts';
+import { nameWithNumber } from '../desk/naming.ts';
+import { ChannelIcon } from '../ui/channel-icon.tsx';
 import { StateShape, type Shape } from '../ui/state-shape.tsx';
 import { Since } from '../ui/timers.tsx';
 import { Whole } from '../ui/whole.tsx';
@@ -28,6 +30,20 @@ const legend: { shape: Shape; word: TextKey }[] = [
   { shape: 'unreachable', word: 'state.unreachable' },
 ];
 
+/** The media of the contacts in hand, one sign each. */
+function Channels({ agent }: { agent: AgentView }) {
+  const { t } = useText();
+  const channels = [...new Set(agent.slots.map((slot) => slot.channel))];
+  if (channels.length === 0) return <span className="tabular">{t('wall.handledShort', { count: agent.handledToday })}</span>;
+  return (
+    <span className={styles['channels']}>
+      {channels.map((channel) => (
+        <ChannelIcon key={channel} channel={channel} size={20} />
+      ))}
+    </span>
+  );
+}
+
 const AgentCard = memo(function AgentCard({ agent }: { agent: AgentView }) {
   const { t } = useText();
   const doing = doingOf(agent);
@@ -35,8 +51,8 @@ const AgentCard = memo(function AgentCard({ agent }: { agent: AgentView }) {
   return (
     <li className={styles['card']} data-shape={doing.shape} title={t('wall.handled', { count: agent.handledToday })} data-testid="agent-card" data-agent={agent.agentId}>
       <span className={styles['name']}>
-        <b>{agent.name || agent.agentId}</b>
-        <span className="tabular">{agent.agentNo}</span>
+        <b>{nameWithNumber(agent.name || agent.agentId, agent.agentNo)}</b>
+        <Channels agent={agent} />
       </span>
       <span className={styles['doing']}>
         <StateShape shape={doing.shape} size={10} />

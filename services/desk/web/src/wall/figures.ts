@@ -98,10 +98,11 @@ export function waitingBand(stuck: number, engaged: number): Band {
   return stuck > Math.max(1, engaged * badStuckShare) ? 'bad' : 'warn';
 }
 
-/** Free agents who serve other queues do not help those who wait. */
-export function availableBand(available: number, waiting: number, stuck: number): Band {
-  if (available === 0 && waiting > 0) return 'bad';
-  return available === 0 || stuck > 0 ? 'warn' : 'good';
+/** Idle agents who serve other queues do not help those who wait; agents with a text contact in hand can take another. */
+export function availableBand(available: number, stuck: number): Band {
+  if (stuck > 0) return available === 0 ? 'bad' : 'warn';
+  // Everybody at work and nobody left waiting is neither good nor bad.
+  return available === 0 ? 'none' : 'good';
 }
 
 /** What an agent does, as the grid shows it. */
@@ -144,7 +145,9 @@ export function isSignedIn(agent: AgentView): boolean {
 export function gridRows(agents: Iterable<AgentView>, columns: number, filter: GridFilter): GridRow[] {
   const search = filter.search.trim().toLowerCase();
   const teams = Map.groupBy(agents, (agent) => agent.team);
-  return [...teams].sort(([left], [right]) => left.localeCompare(right)).flatMap(([team, members]) => {
+  // Numbers order teams as the centre does; the words for one and two do not.
+  const firstNo = (members: readonly AgentView[]) => members.reduce((least, { agentNo }) => (least === '' || agentNo.localeCompare(least) < 0 ? agentNo : least), '');
+  return [...teams].sort(([, left], [, right]) => firstNo(left).localeCompare(firstNo(right))).flatMap(([team, members]) => {
     const shown = members
       .filter((agent) => (filter.signedOut || isSignedIn(agent)) && (search === '' || `${agent.name} ${agent.agentNo} ${agent.agentId}`.toLowerCase().includes(search)))
       .sort((left, right) => left.agentNo.localeCompare(right.agentNo) || left.agentId.localeCompare(right.agentId));

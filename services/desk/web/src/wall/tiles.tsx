@@ -75,7 +75,7 @@ export function Tiles() {
       <Tile name="service-level" label={t('wall.serviceLevel')} value={formatPercent(totals.serviceLevelPct)} band={levelBand(totals.serviceLevelPct, totals.targetPct)} foot={target} />
       <Tile name="waiting" label={t('wall.waiting')} value={formatCount(totals.waiting, language)} band={waitingBand(totals.stuck, totals.engaged)} foot={t('wall.waitingBy', { count: totals.offered })} />
       <LongestTile oldestMs={totals.oldestEnqueuedMs} queue={titleIn(queues.get(totals.oldestQueue)?.titles, language, totals.oldestQueue)} />
-      <Tile name="available" label={t('wall.available')} value={formatCount(available, language)} band={availableBand(available, totals.waiting, totals.stuck)} foot={t('wall.availableOf', { count: formatCount(signedIn, language) })} />
+      <Tile name="available" label={t('wall.available')} value={formatCount(available, language)} band={availableBand(available, totals.stuck)} foot={t('wall.availableOf', { count: formatCount(signedIn, language) })} />
       <Tile name="abandon" label={t('wall.abandon')} value={formatPercent(totals.abandonPct)} band={abandonBand(totals.abandonPct)} foot={t('wall.abandonTarget', { pct: abandonTargetPct })} />
       <Tile name="answered" label={t('wall.answered')} value={formatCount(totals.answeredToday, language)} band="none" foot={t('wall.answeredOf', { count: formatCount(totals.offeredToday, language) })} />
     </div>

@@ -111,7 +111,7 @@ export function WallPage() {
       {filled ? (
         <main className={styles['board']} data-stale={staleSeconds > 0} data-testid="wall-board">
           <Tiles />
-          <div className={styles['halves']}>
+          <div className={styles['floors']}>
             <QueueTable />
             <AgentGrid compact={full} />
           </div>

@@ -1,4 +1,8 @@
 import { useEffect, useRef } from 'react';
+import { createKeptFlag } from '../connection/kept-flag.ts';
+
+/** Whether single keys act: people who speak to their computer turn them off (WCAG 2.2, 2.1.4). */
+export const shortcutKeys = createKeptFlag('patchbay.keys');
 
 /** Whether a key press belongs to somebody who is writing, an input method included. */
 export function isWriting(event: Pick<KeyboardEvent, 'isComposing' | 'keyCode' | 'target'>): boolean {
@@ -8,24 +12,23 @@ export function isWriting(event: Pick<KeyboardEvent, 'isComposing' | 'keyCode' |
   return target?.isContentEditable === true || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target?.tagName ?? '');
 }
 
-/** A accepts and R rejects, while nobody writes and no other key is held. */
-export function useOfferKeys(options: { enabled: boolean; accept: (() => Promise<void>) | undefined; reject: () => Promise<void> }): void {
-  const latest = useRef(options);
+/** Does something at a single key, while nobody writes and no other key is held; undefined leaves the key alone. */
+export function useShortcut(key: string, action: (() => void) | undefined): void {
+  const latest = useRef(action);
   useEffect(() => {
-    latest.current = options;
+    latest.current = action;
   });
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const { enabled, accept, reject } = latest.current;
-      if (!enabled || event.repeat || event.ctrlKey || event.metaKey || event.altKey || isWriting(event)) return;
-      const action = { a: accept, r: reject }[event.key.toLowerCase()];
-      if (action === undefined) return;
+      const act = latest.current;
+      if (act === undefined || event.key.toLowerCase() !== key || !shortcutKeys.store.get()) return;
+      if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isWriting(event)) return;
       event.preventDefault();
-      void action();
+      act();
     };
     addEventListener('keydown', press);
     return () => {
       removeEventListener('keydown', press);
     };
-  }, []);
+  }, [key]);
 }
