@@ -9,6 +9,8 @@ import { CommandFailure, runCommand } from '../run-command.ts';
 /** What the pages of a service are made of, below its folder. */
 const sources = ['{web,widget}/**/*', 'vite.config.ts', 'package.json', 'src/{protocol.ts,domain/**/*.ts}'];
 const buildTimeoutMs = 5 * 60_000;
+/** Whoever builds, a test included, gets what users get: Vite takes the mode of the libraries from NODE_ENV. */
+const buildEnvironment = { NO_COLOR: '1', NODE_ENV: 'production' };
 /** Vite names the fault first and then who imports whom. */
 const mostLines = 12;
 
@@ -24,7 +26,7 @@ export async function buildPages(root: string, folder: string, progress: Progres
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   const task = progress.start(`pages of ${folder}`);
   try {
-    await runCommand(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: service, env: { NO_COLOR: '1' }, timeoutMs: buildTimeoutMs, signal });
+    await runCommand(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: service, env: buildEnvironment, timeoutMs: buildTimeoutMs, signal });
     await writeFile(stampFile, stamp);
     task.done('built');
   } catch (error) {
@@ -36,7 +38,7 @@ export async function buildPages(root: string, folder: string, progress: Progres
 }
 
 function stampOf(service: string, lockFile: string): string {
-  const hash = createHash('sha256').update(readFileSync(lockFile));
+  const hash = createHash('sha256').update(JSON.stringify(buildEnvironment)).update(readFileSync(lockFile));
   for (const file of globSync(sources, { cwd: service }).sort()) {
     const path = join(service, file);
     if (statSync(path).isFile() && !/\.test\.tsx?$/.test(file)) hash.update(`\0${file}\0`).update(readFileSync(path));
