@@ -35,7 +35,7 @@ class LastResort extends Component<{ children: ReactNode }, { broken: boolean }>
     const reload = () => {
       location.reload();
     };
-    return <Whole title={texts.t('app.broken')} hint={texts.t('app.brokenHint')} action={texts.t('app.reload')} onAction={reload} />;
+    return <Whole page title={texts.t('app.broken')} hint={texts.t('app.brokenHint')} action={texts.t('app.reload')} onAction={reload} />;
   }
 }
 
@@ -65,14 +65,14 @@ function Pages({ session }: { session: SessionView }) {
   useEffect(() => {
     if (route.page === 'home' && (desk || wall)) goTo(home, true);
   }, [route.page, home, desk, wall]);
-  if (!desk && !wall) return <Whole title={t('app.noPage')} />;
+  if (!desk && !wall) return <Whole page title={t('app.noPage')} />;
   if (route.page === 'desk' && desk) return <DeskPage contactId={route.contactId} />;
   if (route.page === 'wall' && wall) return <WallPage />;
   if (route.page === 'home') return <Opening />;
   const goHome = () => {
     goTo(home);
   };
-  return <Whole title={t('app.notFound')} action={t(desk ? 'nav.desk' : 'nav.wall')} onAction={goHome} />;
+  return <Whole page title={t('app.notFound')} action={t(desk ? 'nav.desk' : 'nav.wall')} onAction={goHome} />;
 }
 
 function SignedIn({ session, fresh }: { session: SessionView; fresh: boolean }) {

@@ -55,12 +55,12 @@ export function formatBytes(bytes: number): string {
   return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
-/** An address as lists show it: enough to tell two apart. What is masked already stays. */
+/** An address as lists show it, masked as the server masks: enough to tell two apart. What is masked already stays. */
 export function maskAddress(address: string): string {
   if (address.includes('*') || address.length <= 4) return address;
   const at = address.lastIndexOf('@');
   if (at > 0) return `${address.slice(0, 1)}***${address.slice(at)}`;
-  return `${address.slice(0, 3)}****${address.slice(-4)}`;
+  return `${address.slice(0, address.length >= 11 ? address.length - 8 : 1)}****${address.slice(-4)}`;
 }
 
 /** First letter of a name for its picture; empty for a number or an address without one. */

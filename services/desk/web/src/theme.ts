@@ -8,13 +8,17 @@ const dark: MantineColorsTuple = ['#e9eef4', '#b3bfcb', '#8f9dab', '#66727f', '#
 
 export const theme = createTheme({
   primaryColor: 'ink',
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: { light: 6, dark: 6 },
   colors: { ink, dark },
   fontFamily: '-apple-system, BlinkMacSystemFont, "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono CJK SC", monospace',
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
-  components: { InputWrapper: { styles: { label: { marginBottom: 6, fontWeight: 550 } } } },
+  components: {
+    // In the page's own landmark, and with nothing in the menu but its items.
+    Menu: { defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false } },
+    InputWrapper: { styles: { label: { marginBottom: 6, fontWeight: 550 } } },
+  },
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '18px' },
 });

@@ -52,7 +52,7 @@ function CustomerCard({ contact }: { contact: ContactView }) {
   return (
     <section className={styles['customer']} aria-label={t('panel.customer')}>
       <span className={styles['avatar']} aria-hidden>
-        {initialOf(name) || <IconUser size={22} />}
+        {initialOf(customer.displayName) || <IconUser size={22} />}
       </span>
       <div className={styles['who']}>
         <p className={styles['name']}>

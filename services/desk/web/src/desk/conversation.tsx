@@ -50,7 +50,7 @@ function ConversationHeader({ contact, slot, subject }: { contact: ContactView; 
     <header className={styles['header']}>
       <ChannelIcon channel={contact.channel} size={40} />
       <div className={styles['title']}>
-        <h1>{customerName(contact, t)}</h1>
+        <h2>{customerName(contact, t)}</h2>
         <p>
           {channelName(contact.channel)} · {queueName(contact.queue)}
           {subject !== '' && ` · ${subject}`}

@@ -35,9 +35,16 @@ function FindingRow({ finding }: { finding: Finding }) {
           </p>
         ))}
       </div>
-      <span className={`${styles['points'] ?? ''} tabular`}>{finding.outcome === 'not_applicable' ? t('review.not_applicable') : `${finding.points}/${finding.pointsPossible}`}</span>
+      <span className={`${styles['points'] ?? ''} tabular`}>{finding.pointsPossible > 0 && `${finding.points}/${finding.pointsPossible}`}</span>
     </li>
   );
+}
+
+const rank: Readonly<Record<Finding['outcome'], number>> = { failed: 0, review: 1, passed: 2, not_applicable: 3 };
+
+/** What is to be looked at first; rules that had nothing to judge are only counted. */
+function inOrder(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ outcome }) => outcome !== 'not_applicable').sort((left, right) => rank[left.outcome] - rank[right.outcome] || right.pointsPossible - left.pointsPossible);
 }
 
 function bandOf(scorePct: number): 'good' | 'warn' | 'bad' {
@@ -63,16 +70,18 @@ function Scores({ contact }: { contact: ContactView }) {
       </p>
     );
   }
+  const idle = latest.findings.length - inOrder(latest.findings).length;
   return (
     <>
       <p className={styles['score']} data-band={bandOf(latest.scorePct)} data-testid="score">
         <span className="tabular">{Math.round(latest.scorePct)}</span>
       </p>
       <ul className={styles['findings']}>
-        {latest.findings.map((finding) => (
+        {inOrder(latest.findings).map((finding) => (
           <FindingRow key={finding.rule} finding={finding} />
         ))}
       </ul>
+      {idle > 0 && <p className={styles['idle']}>{t('review.idle', { count: idle })}</p>}
     </>
   );
 }

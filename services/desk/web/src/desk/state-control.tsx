@@ -1,4 +1,4 @@
-import { Button, Menu, UnstyledButton } from '@mantine/core';
+import { Button, Menu, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconChevronDown, IconClockPause, IconLogout, IconX } from '@tabler/icons-react';
 import type { AgentView, PresenceState } from '../../../src/domain/views.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
@@ -116,7 +116,8 @@ export function StateControl() {
     <div className={styles['control']}>
       <Menu position="bottom-start" width={210} returnFocus>
         <Menu.Target>
-          <UnstyledButton className={styles['pill']} data-state={agent.state} data-testid="agent-state" aria-label={`${t('state.menu')}: ${shown}`}>
+          <UnstyledButton className={styles['pill']} data-state={agent.state} data-testid="agent-state">
+            <VisuallyHidden>{t('state.menu')}</VisuallyHidden>
             <StateShape shape={agent.state} />
             <span>{shown}</span>
             <span className={styles['time']}>

@@ -280,6 +280,7 @@ export const en: Record<TextKey, string> = {
   'review.passed': 'Kept',
   'review.failed': 'Broken',
   'review.not_applicable': 'Does not apply',
+  'review.idle': '{{count}} more rules do not apply',
   'review.review': 'To review',
   'review.fatal': 'Fatal',
   'review.recording': 'Recording',

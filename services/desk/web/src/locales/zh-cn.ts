@@ -278,6 +278,7 @@ export const zhCn = {
   'review.passed': '达标',
   'review.failed': '不达标',
   'review.not_applicable': '不适用',
+  'review.idle': '另有 {{count}} 条规则不适用',
   'review.review': '待复核',
   'review.fatal': '一票否决',
   'review.recording': '录音',

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Menu, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
 import type { MouseEvent, ReactNode } from 'react';
 import { signOut } from '../api.ts';
@@ -64,11 +64,12 @@ function UserMenu() {
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <UnstyledButton className={styles['user']} aria-label={`${session.displayName} · ${t('nav.menu')}`} data-testid="user-menu">
+        <UnstyledButton className={styles['user']} data-testid="user-menu">
           <span className={styles['avatar']} aria-hidden>
             {initialOf(session.displayName) || <IconUser size={16} />}
           </span>
           <span className={styles['name']}>{session.displayName}</span>
+          <VisuallyHidden>{t('nav.menu')}</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
@@ -85,17 +86,21 @@ export function AppHeader(props: { current: 'desk' | 'wall'; children?: ReactNod
   const { t } = useText();
   const { session } = useDesk();
   const both = session.pages.desk && session.pages.wall;
+  const here = t(props.current === 'desk' ? 'nav.desk' : 'nav.wall');
   return (
     <header className={styles['header']}>
       <div className={styles['brand']}>
         <Logo size={30} />
         {both ? (
-          <nav className={styles['tabs']} aria-label={t('nav.main')}>
-            <NavLink to="/desk" current={props.current === 'desk'} label={t('nav.desk')} />
-            <NavLink to="/wall" current={props.current === 'wall'} label={t('nav.wall')} />
-          </nav>
+          <>
+            <VisuallyHidden component="h1">{here}</VisuallyHidden>
+            <nav className={styles['tabs']} aria-label={t('nav.main')}>
+              <NavLink to="/desk" current={props.current === 'desk'} label={t('nav.desk')} />
+              <NavLink to="/wall" current={props.current === 'wall'} label={t('nav.wall')} />
+            </nav>
+          </>
         ) : (
-          <span className={styles['where']}>{t(props.current === 'desk' ? 'nav.desk' : 'nav.wall')}</span>
+          <h1 className={styles['where']}>{here}</h1>
         )}
       </div>
       <div className={styles['middle']}>{props.children}</div>

@@ -5,19 +5,20 @@ import { useText } from '../i18n.ts';
 import { useErrorText } from './errors.ts';
 import styles from './whole.module.css';
 
-/** A message that fills its place: nothing here, or something went wrong. */
-export function Whole(props: { icon?: ReactNode; title: string; hint?: string | undefined; action?: string; onAction?: () => void }) {
+/** A message that fills its place: nothing here, or something went wrong. `page` when it is all there is on the page. */
+export function Whole(props: { icon?: ReactNode; title: string; hint?: string | undefined; action?: string; onAction?: () => void; page?: boolean }) {
+  const [Place, Title] = props.page === true ? (['main', 'h1'] as const) : (['div', 'p'] as const);
   return (
-    <div className={styles['whole']}>
+    <Place className={styles['whole']}>
       {props.icon !== undefined && <div className={styles['icon']}>{props.icon}</div>}
-      <p className={styles['title']}>{props.title}</p>
+      <Title className={styles['title']}>{props.title}</Title>
       {props.hint !== undefined && <p className={styles['hint']}>{props.hint}</p>}
       {props.action !== undefined && (
         <Button variant="default" mt={16} onClick={props.onAction}>
           {props.action}
         </Button>
       )}
-    </div>
+    </Place>
   );
 }
 

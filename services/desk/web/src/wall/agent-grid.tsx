@@ -196,7 +196,7 @@ export function AgentGrid({ compact }: { compact: boolean }) {
         )}
       </div>
       <Legend agents={agents} />
-      <div ref={box} className={styles['scroll']} tabIndex={0} role="region" aria-labelledby="wall-agents" data-testid="agent-grid">
+      <div ref={box} className={styles['scroll']} tabIndex={0} role="group" aria-labelledby="wall-agents" data-testid="agent-grid">
         {rows.length === 0 ? <Whole icon={<IconUsers size={24} aria-hidden />} title={t('wall.noAgents')} /> : <Rows rows={rows} columns={columns} box={box} />}
       </div>
     </section>

@@ -101,7 +101,7 @@ export function QueueTable() {
       {rows.length === 0 ? (
         <Whole icon={<IconStack2 size={24} aria-hidden />} title={t('wall.noQueues')} hint={t('wall.noQueuesHint')} />
       ) : (
-        <div className={styles['scroll']} tabIndex={0} role="region" aria-labelledby="wall-queues">
+        <div className={styles['scroll']} tabIndex={0} role="group" aria-labelledby="wall-queues">
           <table className={`${styles['table'] ?? ''} tabular`}>
             <thead>
               <tr>
