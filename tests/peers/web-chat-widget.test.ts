@@ -24,6 +24,7 @@ import { startNats, type TestNats } from '@patchbay/testkit/real-nats';
 import { readWebChatConfig } from '@patchbay/web-chat/config';
 import { startWebChat, type RunningWebChat } from '@patchbay/web-chat/service';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { axeViolations } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -211,12 +212,7 @@ describe('the widget in Chromium', () => {
     await answer(contactId, { $case: 'choice', value: { prompt: '?', options: [{ id: 'a', label: 'A' }] } });
     await answer(contactId, { $case: 'link', value: { url: 'https://page.test', title: 'link', description: '' } });
     await bubble('link').waitFor();
-    await page.evaluate(readFileSync(`${root}node_modules/axe-core/axe.min.js`, 'utf8'));
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`);
-    });
-    expect(violations).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
   });
 
   test('is at most 20 KB on the wire', () => {

@@ -24,8 +24,8 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** What went wrong in a page without anybody having asked: script errors, and refusals of the content policy. */
 export interface PageFaults {
-  /** Empty when all is well. */
-  list(): readonly string[];
+  /** Those since the last look; empty when all is well. */
+  take(): string[];
 }
 
 /** How a window looks. */
@@ -43,14 +43,17 @@ export async function openWindow(browser: Browser, options: WindowOptions = {}):
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     colorScheme: options.scheme ?? 'light',
     locale: options.language ?? 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const found: string[] = [];
   page.on('pageerror', (error) => void found.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error') found.push(`console: ${message.text()}`);
+    const { url, lineNumber } = message.location();
+    if (message.type() === 'error') found.push(`console: ${message.text()} at ${url}:${lineNumber}`);
   });
-  return { context, page, faults: { list: () => found } };
+  return { context, page, faults: { take: () => found.splice(0) } };
 }
 
 /** Signs in on the sign-in page and waits for the desk or the wall. */

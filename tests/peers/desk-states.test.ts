@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from '@jest/globals';
+import { silentProgress } from '@patchbay/local/progress';
+import { buildPages } from '@patchbay/local/stack/pages';
+import { projectRoot } from '@patchbay/local/stack/stack';
+import { startFakeDesk, type FakeDesk } from '@patchbay/desk/testing/fake-desk';
+import { fakePassword } from '@patchbay/desk/testing/fake-identity';
+import { addClosedCall, addFailedMessage, fillDesk, fillWall } from '@patchbay/desk/testing/scenes';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { deskOf, launchBrowser, openWindow, signInToDesk, wallOf, type PageFaults } from '../support/browser.ts';
+import { lookAt } from '../support/look-at.ts';
+
+// What is rare or large, over a centre in memory: refused messages, menus, wrong paths, a thousand agents.
+let browser: Browser;
+let centre: FakeDesk;
+let context: BrowserContext;
+let page: Page;
+let faults: PageFaults;
+
+beforeAll(async () => {
+  await buildPages(projectRoot, 'services/desk', silentProgress, AbortSignal.timeout(120_000));
+  browser = await launchBrowser();
+}, 150_000);
+afterAll(() => browser.close());
+beforeEach(async () => {
+  centre = await startFakeDesk();
+  ({ context, page, faults } = await openWindow(browser));
+});
+afterEach(async () => {
+  expect(faults.take()).toEqual([]);
+  await context.close();
+  await centre.stop();
+});
+
+const signIn = (user: string, path: string) => signInToDesk(page, { url: centre.url, user, password: fakePassword, path });
+
+describe('the desk', () => {
+  test('says why a message was refused, and hides what a caller’s exchange gave as the name', async () => {
+    const { chat, call } = await fillDesk(centre);
+    await addFailedMessage(centre, chat);
+    await signIn('8001', `/desk/${chat}`);
+    await page.locator('[data-testid="message"][data-delivery="failed"]').getByText('发送失败').waitFor();
+    await deskOf(page).row(call).getByText('139****7777').waitFor();
+    expect(await page.getByTestId('contact-list').innerText()).not.toContain('13966667777');
+    await lookAt(page, 'state-refused');
+  });
+
+  test('draws the recording of a closed call and shows what to look at in its score first', async () => {
+    await signIn('8001', `/desk/${await addClosedCall(centre)}`);
+    const desk = deskOf(page);
+    await desk.tab('review');
+    await desk.score.waitFor();
+    await desk.recording.locator('canvas').first().waitFor();
+    expect(await page.getByTestId('review').getByRole('img').first().getAttribute('aria-label')).toBe('不达标');
+    await lookAt(page, 'state-review');
+  });
+
+  test('its menus and sheet are right for screen readers, and go by keyboard', async () => {
+    await signIn('8001', '/desk');
+    const desk = deskOf(page);
+    await desk.state.focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('set-break-meal').waitFor();
+    await lookAtOpen();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-testid="agent-state"][data-state="break"]').getByText('用餐').waitFor();
+    await page.keyboard.press('?');
+    await page.getByTestId('shortcut-sheet').waitFor();
+    await lookAtOpen();
+    await page.getByTestId('shortcut-sheet').getByRole('switch').press('Space');
+    await page.keyboard.press('Escape');
+    // With single keys off, S leaves the state alone; the button still works.
+    await page.keyboard.press('s');
+    await page.getByTestId('toggle-ready').click();
+    await page.locator('[data-testid="agent-state"][data-state="ready"]').waitFor();
+  });
+
+  test('a path that is none, and a page that is not the user’s, say so and lead home', async () => {
+    await signIn('8001', '/desk');
+    for (const path of ['/nowhere', '/wall']) {
+      await page.goto(centre.url + path);
+      await page.getByRole('heading', { name: '没有这个页面' }).waitFor();
+    }
+    await lookAt(page, 'state-no-page', 'zh-CN');
+    await page.getByRole('button', { name: '工作台' }).click();
+    await page.getByTestId('desk').waitFor();
+  });
+
+  /** An open menu closes when the language is switched: it is looked at as it is. */
+  async function lookAtOpen(): Promise<void> {
+    await lookAt(page, 'state-open', 'zh-CN');
+  }
+});
+
+describe('the wall of a thousand agents', () => {
+  test('draws only what is in sight, finds by number, and shows a change within a second', async () => {
+    fillWall(centre);
+    await signIn('chief', '/wall');
+    const wall = wallOf(page);
+    await page.getByText('共签入', { exact: false }).first().waitFor();
+    await wall.agents.first().waitFor();
+    expect(await wall.agents.count()).toBeLessThan(200);
+    await wall.filter.fill('10777');
+    await wall.agent('agent-776').waitFor();
+    expect(await wall.agents.count()).toBe(1);
+    await wall.filter.fill('');
+    const seen = wall.tile('waiting').getByText('1,049', { exact: true }).waitFor();
+    const startMs = performance.now();
+    centre.centre.setQueue({ queue: 'vip', waiting: 1_000 });
+    await seen;
+    expect(performance.now() - startMs).toBeLessThan(1_000);
+    await lookAt(page, 'state-wall');
+  });
+});

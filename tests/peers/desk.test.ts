@@ -1,0 +1,327 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { CustomerLine } from '@patchbay/demo/customers/customer';
+import { closing, opening } from '@patchbay/demo/dialogues';
+import { eventually } from '@patchbay/testkit/eventually';
+import type { Browser, Page } from 'playwright-core';
+import { deskOf, launchBrowser, openWindow, signInToDesk, wallOf, type PageFaults } from '../support/browser.ts';
+import { startTestCentre, type TestCentre } from '../support/demo-centre.ts';
+import { lookAt } from '../support/look-at.ts';
+import { startTelephone, type Telephone } from '../support/voice/telephone.ts';
+
+// An agent of both queues and a team lead, in Chromium, with a whole centre behind them.
+const agentNo = '1011';
+const replyMs = 20_000;
+const stopping = new AbortController();
+let centre: TestCentre;
+let browser: Browser;
+let url: string;
+let page: Page;
+let desk: ReturnType<typeof deskOf>;
+let faults: PageFaults;
+let wallPage: Page;
+let wall: ReturnType<typeof wallOf>;
+
+beforeAll(async () => {
+  centre = await startTestCentre({ kafka: false });
+  browser = await launchBrowser();
+  url = centre.stack.addresses.desk;
+  ({ page, faults } = await openWindow(browser));
+  desk = deskOf(page);
+  const lead = await openWindow(browser);
+  wallPage = lead.page;
+  wall = wallOf(wallPage);
+  await signInToDesk(wallPage, { url, user: 'lead', password: centre.password, path: '/wall' });
+}, 180_000);
+afterAll(async () => {
+  stopping.abort();
+  await browser.close();
+  await centre.stop();
+}, 60_000);
+
+/** Holds on to the page as it is loaded now: the answer says whether it still is. */
+async function pageThatStays(target: Page): Promise<() => Promise<boolean>> {
+  const token = crypto.randomUUID();
+  await target.evaluate((value) => void Object.assign(globalThis, { patchbayTest: value }), token);
+  return async () => (await target.evaluate(() => (globalThis as { patchbayTest?: string }).patchbayTest)) === token;
+}
+
+/** The hour at the centre, which greetings are to fit. */
+const hourThere = () => Number(new Intl.DateTimeFormat('en', { hour: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Shanghai' }).format());
+
+async function closeWith(disposition: string, notes = ''): Promise<void> {
+  await desk.endContact();
+  await desk.finishWrapUp(disposition, notes);
+  await desk.goReady();
+}
+
+describe('signing in', () => {
+  test('a wrong password is refused in words, in the language of the page', async () => {
+    await page.goto(url);
+    await page.getByTestId('sign-in').waitFor();
+    await lookAt(page, 'sign-in');
+    await page.getByTestId('sign-in-user').fill(agentNo);
+    await page.getByTestId('sign-in-password').fill('wrong');
+    await page.getByTestId('sign-in-submit').click();
+    await page.getByTestId('sign-in-error').getByText('用户名或密码不正确。').waitFor();
+    expect(faults.take()).toEqual([expect.stringContaining('401')]);
+  });
+
+  test('an agent signs in, goes ready, and the team lead sees it at once, without loading again', async () => {
+    const stays = await pageThatStays(wallPage);
+    await signInToDesk(page, { url, user: agentNo, password: centre.password });
+    await desk.live();
+    await desk.goReady();
+    expect(await desk.state.innerText()).toMatch(/\s示闲\s+0:\d\d$/);
+    await wallPage.locator(`[data-testid="agent-card"][data-agent="${agentNo}"][data-shape="ready"]`).waitFor();
+    expect(await stays()).toBe(true);
+    await lookAt(page, 'desk-idle');
+  });
+});
+
+describe('a chat', () => {
+  let visitor: CustomerLine;
+
+  test('is accepted, answered, ended and wrapped up by keyboard alone', async () => {
+    visitor = await centre.chat.connect(0, stopping.signal);
+    await visitor.say('你好，请问怎么查询我的宽带账号？');
+    await desk.offers.waitFor();
+    await page.keyboard.press('a');
+    await desk.messages.getByText('你好，请问怎么查询我的宽带账号？').waitFor();
+    const greeting = opening(hourThere(), agentNo);
+    await page.keyboard.type(greeting);
+    await page.keyboard.press('Enter');
+    expect(await visitor.hear(replyMs)).toBe(greeting);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('e');
+    await page.keyboard.press('e');
+    await page.getByTestId('wrap-up').waitFor();
+    // The place to answer went, and the focus is on the first disposition: the arrow chooses the next.
+    await page.locator('[role="radio"]:focus').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.locator('[data-code="fault.known"][aria-checked="true"]:focus').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.getByTestId('wrap-up').waitFor({ state: 'detached' });
+    expect(await desk.state.getAttribute('data-state')).toBe('ready');
+  });
+
+  test('is offered with a countdown, and what the customer was here for before stands beside it', async () => {
+    await visitor.say('你好，我这个月的账单怎么比上个月多了很多？');
+    await desk.offers.waitFor();
+    const left = async () => Number(/\d+/.exec((await desk.offers.getByRole('timer').getAttribute('aria-label')) ?? '')?.[0]);
+    const first = await left();
+    expect(first).toBeGreaterThan(10);
+    await eventually('the countdown to go on', async () => (await left()) < first);
+    expect(await desk.offers.innerText()).toMatch(/网页访客 \S{4}/);
+    await lookAt(page, 'desk-offer', 'zh-CN');
+    await desk.acceptOffer();
+    await page.getByTestId('recent-history').getByText('已知问题').waitFor();
+    await desk.reply('您好，请您稍等，我帮您查询一下账单明细。');
+    expect(await visitor.hear(replyMs)).toBe('您好，请您稍等，我帮您查询一下账单明细。');
+    await visitor.say('好的，谢谢。');
+    await desk.messages.getByText('好的，谢谢。').waitFor();
+    await desk.reply('让您久等了，本月多出的费用来自一个增值业务，我可以帮您取消并登记退款。');
+    await visitor.hear(replyMs);
+    await visitor.say('那请帮我取消吧。');
+    await desk.messages.getByText('那请帮我取消吧。').waitFor();
+    await lookAt(page, 'desk-chat');
+  });
+
+  test('its wrap-up counts down, can be prolonged once, and does not end without a disposition', async () => {
+    await desk.reply(closing);
+    await desk.endContact();
+    const left = async () => {
+      const [minutes = 0, seconds = 0] = (/(\d+):(\d+)/.exec(await page.getByTestId('wrap-up-left').innerText()) ?? []).slice(1).map(Number);
+      return minutes * 60 + seconds;
+    };
+    expect(await left()).toBeLessThanOrEqual(60);
+    await page.getByTestId('wrap-up-extend').click();
+    await eventually('继续整理 to give more time', async () => (await left()) > 60);
+    await page.getByTestId('wrap-up-finish').click();
+    await page.getByRole('alert').getByText('请选择服务小结').waitFor();
+    await page.locator('[data-code="howto"]').click();
+    await page.getByTestId('wrap-up-notes').fill('已解释账单，取消增值业务并登记退款。');
+    await lookAt(page, 'desk-wrap-up');
+    await desk.finishWrapUp('howto');
+    await desk.goReady();
+    await page.getByTestId('recent-row').getByText('使用指导').first().waitFor();
+  });
+});
+
+describe.each([
+  ['mail', 'question.invoice', '请问电子发票在哪里下载？上个月的订单一直没有收到发票，麻烦帮忙看一下，谢谢。', '您好，请登录网上营业厅，在“我的订单”里选择开具发票就可以下载，谢谢。'],
+  ['wechat', 'fault.visit', '宽带从昨天晚上开始一直断线，能帮我看看吗？', '非常对不起给您带来不便，请您确认一下光猫的指示灯是什么颜色？'],
+] as const)('a contact by %s', (medium, disposition, question, answer) => {
+  test('is offered, read, answered by the same medium, ended and closed', async () => {
+    const channel = medium === 'mail' ? centre.mail : centre.wechatCustomers;
+    const customer = await channel.connect(1, stopping.signal);
+    await customer.say(question);
+    await desk.offers.waitFor();
+    await desk.acceptOffer();
+    await desk.messages.getByText(question).waitFor();
+    await desk.reply(answer);
+    // A mail is quoted-printable or base64 on the wire: its words are read by the customer's program, here it is enough that it came.
+    const heard = await customer.hear(replyMs);
+    if (medium === 'wechat') expect(heard).toContain(answer);
+    await lookAt(page, `desk-${medium}`);
+    await closeWith(disposition);
+    expect(await desk.state.getAttribute('data-state')).toBe('ready');
+  });
+});
+
+describe('three media at once', () => {
+  test('stand in one list with the wait of each, and the keys walk through them', async () => {
+    const asked = ['宽带从昨天晚上开始一直断线，能帮我看看吗？', '我想换一个流量多一点的套餐，有什么推荐？', '请问上个月的发票什么时候能寄到？'];
+    for (const [index, channel] of [centre.wechatCustomers, centre.chat, centre.mail].entries()) {
+      const customer = await channel.connect(5 + index, stopping.signal);
+      await customer.say(asked[index] ?? '');
+      await desk.offers.waitFor();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('a');
+      await desk.rows.nth(index).waitFor();
+    }
+    const open = (text: string) => desk.messages.getByText(text).waitFor();
+    await page.keyboard.press('Escape');
+    await desk.rows.first().click();
+    await open(asked[0] ?? '');
+    await desk.reply('非常对不起给您带来不便，请您确认一下光猫的指示灯是什么颜色？');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('j');
+    await open(asked[1] ?? '');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('k');
+    await open(asked[0] ?? '');
+    await lookAt(page, 'desk');
+    for (const [index, disposition] of ['fault.visit', 'howto', 'question.invoice'].entries()) {
+      await desk.rows.first().click();
+      await open(asked[index] ?? '');
+      await closeWith(disposition);
+    }
+  });
+});
+
+describe('a call', () => {
+  let phone: Telephone;
+  let caller: Telephone;
+  beforeAll(async () => {
+    const port = Number(centre.stack.addresses.sip.split(':').at(-1));
+    [phone, caller] = await Promise.all([startTelephone({ port }), startTelephone({ port })]);
+    expect((await phone.register(agentNo, centre.password)).status).toBe(200);
+  });
+  afterAll(async () => {
+    await Promise.all([phone.close(), caller.close()]);
+  });
+
+  test('rings on desk and phone, is held, retrieved and hung up at the desk, and leaves a recording and a score', async () => {
+    const call = caller.call('4001', { from: '<sip:8613900000001@127.0.0.1>' });
+    await call.answered;
+    await eventually('the menu to be heard', () => caller.rtp.heard.length > 10);
+    caller.rtp.sendKey(call.media(), 1);
+    const ringing = await phone.nextCall();
+    ringing.ring();
+    await page.getByTestId('answer-on-phone').waitFor();
+    expect(await desk.offers.innerText()).toMatch(/86139\*{4}0001/);
+    await lookAt(page, 'desk-ringing', 'zh-CN');
+    await ringing.answer();
+    const stage = (name: string) => page.locator(`[data-testid="call"][data-stage="${name}"]`).waitFor();
+    await stage('talking');
+    caller.rtp.startTone(call.media(), 440);
+    phone.rtp.startTone(ringing.media(), 880);
+    await wallPage.locator(`[data-testid="agent-card"][data-agent="${agentNo}"]`).getByText('通话中').waitFor();
+    await lookAt(page, 'desk-call');
+    await page.keyboard.press('h');
+    await stage('held');
+    await desk.hold();
+    await stage('talking');
+    await desk.hangUp();
+    await Promise.all([call.ended, ringing.ended]);
+    await desk.finishWrapUp('question.bill');
+    await desk.goReady();
+    await desk.tab('review');
+    await desk.recording.waitFor();
+    await desk.score.waitFor();
+    await lookAt(page, 'desk-review');
+    expect(faults.take()).toEqual([]);
+  });
+});
+
+describe('when things break', () => {
+  /** The browser's own words about a connection that is gone. */
+  const outage = /ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|WebSocket connection|status of 50[34]/;
+
+  test.each([['desk'], ['nats']])('%s is killed in mid-conversation: the page comes back by itself, and nothing that was written is lost', async (victim) => {
+    const stays = await pageThatStays(page);
+    const visitor = await centre.chat.connect(2, stopping.signal);
+    await visitor.say('在吗？');
+    await desk.offers.waitFor();
+    await desk.acceptOffer();
+    await desk.reply('您好，请讲。');
+    await visitor.hear(replyMs);
+    await desk.composer.fill('这句话写到一半');
+    await centre.stack.kill(victim);
+    await desk.composer.fill('断线时发出的话');
+    await desk.composer.press('Enter');
+    await desk.composer.fill('又写到一半');
+    expect(await visitor.hear(replyMs * 2)).toBe('断线时发出的话');
+    await desk.live();
+    await page.locator('[data-testid="message"][data-delivery="sent"]', { hasText: '断线时发出的话' }).waitFor();
+    expect(await desk.messages.getByText('断线时发出的话').count()).toBe(1);
+    expect(await desk.composer.inputValue()).toBe('又写到一半');
+    await visitor.say('我还在。');
+    await desk.messages.getByText('我还在。').waitFor();
+    await desk.composer.press('Enter');
+    expect(await visitor.hear(replyMs)).toBe('又写到一半');
+    expect(await stays()).toBe(true);
+    await closeWith('other');
+    expect(faults.take().filter((fault) => !outage.test(fault))).toEqual([]);
+  });
+});
+
+describe('a break', () => {
+  test('asked for with a contact in hand begins after its wrap-up, and the team lead sees the reason', async () => {
+    const visitor = await centre.chat.connect(3, stopping.signal);
+    await visitor.say('你好');
+    await desk.offers.waitFor();
+    await desk.acceptOffer();
+    await desk.goBreak('meal');
+    await page.getByTestId('agent-pending').getByText('处理完后转 小休 · 用餐').waitFor();
+    expect(await desk.state.getAttribute('data-state')).toBe('ready');
+    await desk.endContact();
+    await desk.finishWrapUp('other');
+    await page.locator('[data-testid="agent-state"][data-state="break"]').waitFor();
+    expect(await desk.state.innerText()).toMatch(/\s小休 · 用餐\s+\d+:\d\d$/);
+    await wall.agent(agentNo).getByText('小休 · 用餐').waitFor();
+  });
+});
+
+describe('the wall', () => {
+  test('shows who waits while nobody is ready, and lets go of them, by push alone', async () => {
+    const stays = await pageThatStays(wallPage);
+    const visitor = await centre.chat.connect(4, stopping.signal);
+    await visitor.say('有人吗？');
+    await wall.tile('waiting').getByText('1', { exact: true }).waitFor();
+    expect(await wall.queue('technical').innerText()).toMatch(/^技术支持\s+1\s+0:\d\d/);
+    await desk.goReady();
+    await desk.offers.waitFor();
+    await desk.acceptOffer();
+    await wall.tile('waiting').getByText('0', { exact: true }).waitFor();
+    await wallPage.locator(`[data-testid="agent-card"][data-agent="${agentNo}"][data-shape="engaged"]`).waitFor();
+    await closeWith('other');
+    expect(await stays()).toBe(true);
+  });
+
+  test('shows a centre at work', async () => {
+    await desk.goBreak('meeting');
+    centre.startAgents(['1001', '1002', '1003', '1004', '1006', '1007', '1008', '1009', '1010'], 6);
+    await eventually('the agents to sign in', async () => (await wall.agents.count()) >= 10);
+    const channels = [centre.chat, centre.mail, centre.wechatCustomers];
+    await Promise.all(
+      Array.from({ length: 15 }, async (_, index) => {
+        const customer = await channels[index % channels.length]?.connect(10 + index, stopping.signal);
+        await customer?.say('请问电子发票在哪里下载？');
+      }),
+    );
+    await eventually('agents to have several contacts in hand', async () => (await wallPage.locator('[data-testid="agent-card"][data-shape="engaged"]').count()) >= 6);
+    await lookAt(wallPage, 'wall');
+  });
+});
