@@ -176,6 +176,7 @@ describe('three media at once', () => {
       const customer = await channel.connect(5 + index, stopping.signal);
       await customer.say(asked[index] ?? '');
       await desk.offers.waitFor();
+      if (channel === centre.chat) await lookAt(page, 'desk-offer', 'en');
       await page.keyboard.press('Escape');
       await page.keyboard.press('a');
       await desk.rows.nth(index).waitFor();
