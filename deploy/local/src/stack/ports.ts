@@ -38,11 +38,20 @@ export function portOf(name: PortName, offset: number): number {
   return basePorts[name] + offset;
 }
 
-/** Reads PATCHBAY_PORT_OFFSET: a whole number from 0 to `highestOffset`. */
+/** Of the ports that browsers refuse (Fetch standard, section port blocking) the only one above those of the pages. */
+const refusedPort = 10_080;
+
+/** Whether browsers would open the pages of a stack with this offset. */
+function isForBrowsers(offset: number): boolean {
+  return portOf('desk', offset) !== refusedPort && portOf('webChat', offset) !== refusedPort;
+}
+
+/** Reads PATCHBAY_PORT_OFFSET: a whole number from 0 to `highestOffset` that puts no page on a port browsers refuse. */
 export function parsePortOffset(text: string | undefined): number {
   const offset = text === undefined || text === '' ? 0 : Number(text);
-  if (!Number.isInteger(offset) || offset < 0 || offset > highestOffset) {
-    throw localError('LOCAL_BAD_OPTION', { details: { option: 'PATCHBAY_PORT_OFFSET', value: String(text), expected: `a whole number from 0 to ${highestOffset}` } });
+  if (!Number.isInteger(offset) || offset < 0 || offset > highestOffset || !isForBrowsers(offset)) {
+    const refused = [basePorts.webChat, basePorts.desk].map((port) => refusedPort - port).join(' and ');
+    throw localError('LOCAL_BAD_OPTION', { details: { option: 'PATCHBAY_PORT_OFFSET', value: String(text), expected: `a whole number from 0 to ${highestOffset}, but not ${refused}: browsers refuse port ${refusedPort}` } });
   }
   return offset;
 }
@@ -60,7 +69,7 @@ function offsetsToTry(random: () => number): number[] {
     const first = Math.floor(random() * offsets.length);
     return [...offsets.slice(first), ...offsets.slice(0, first)];
   };
-  return [...every(1000), ...every(20)];
+  return [...every(1000), ...every(20)].filter(isForBrowsers);
 }
 
 /**
