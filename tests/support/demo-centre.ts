@@ -3,14 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectBus, type BusConnection } from '@patchbay/bus/connection';
-import { runDemoAgents } from '@patchbay/demo/agents';
+import { runDemoAgents } from '@patchbay/demo/agents/demo-agents';
 import { applyCentre } from '@patchbay/demo/apply-centre';
 import { createChatCustomers } from '@patchbay/demo/customers/chat-customer';
 import type { CustomerChannel } from '@patchbay/demo/customers/customer';
 import { createMailCustomers } from '@patchbay/demo/customers/mail-customer';
+import { createVoiceCustomers } from '@patchbay/demo/customers/voice-customer';
 import { createWeChatCustomers } from '@patchbay/demo/customers/wechat-customer';
+import { startPhone } from '@patchbay/demo/phone/phone';
 import { startCustomerMailServer, type CustomerMailServer } from '@patchbay/demo/platforms/customer-mail-server';
 import { startWeChatPlatform, type SimulatedPlatform } from '@patchbay/demo/platforms/wechat-platform';
+import { loadVoices } from '@patchbay/demo/voices';
 import { startStack, type Stack } from '@patchbay/local/stack/stack';
 import { silentLogger } from '@patchbay/runtime/logger';
 import { createMetrics } from '@patchbay/runtime/metrics';
@@ -30,7 +33,8 @@ export interface TestCentre {
   chat: CustomerChannel;
   mail: CustomerChannel;
   wechatCustomers: CustomerChannel;
-  /** Lets agents answer by themselves until the centre stops. @param pace 1 is a person's */
+  voice: CustomerChannel;
+  /** Lets agents answer by themselves, their phones too, until the centre stops. @param pace 1 is a person's */
   startAgents(agents: readonly string[], pace: number): void;
   stop(): Promise<void>;
 }
@@ -63,6 +67,8 @@ export async function startTestCentre(options: TestCentreOptions): Promise<TestC
     PATCHBAY_DEMO_WECHAT_AES_KEY: account.encodingAesKey,
     PATCHBAY_DEMO_WECHAT_SECRET: account.appSecret,
   });
+  const voices = await loadVoices();
+  const trunk = await startPhone({ gateway: { port: port(5060) }, log: silentLogger });
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
   return {
@@ -75,13 +81,15 @@ export async function startTestCentre(options: TestCentreOptions): Promise<TestC
     chat: createChatCustomers(`ws://127.0.0.1:${port(8081)}/socket`, centreNames.widgetKey),
     mail: createMailCustomers({ smtpPort: port(2525), mailbox: centreNames.mailbox, server: mailServer }),
     wechatCustomers: createWeChatCustomers(platform),
+    voice: createVoiceCustomers({ trunk, number: centreNames.number, voices, impatientShare: 0 }),
     startAgents(agents, pace) {
-      running.push(runDemoAgents({ bus, tenant: centreNames.tenant, agents, log: silentLogger, signal: stopping.signal, pace, hour: () => 10 }));
+      const phones = { sipPort: port(5060), password, voices };
+      running.push(runDemoAgents({ bus, tenant: centreNames.tenant, agents, phonesOnly: [], phones, log: silentLogger, signal: stopping.signal, pace, hour: () => 10 }));
     },
     async stop() {
       stopping.abort();
       await Promise.allSettled(running);
-      await Promise.all([mailServer.close(), platform.close()]);
+      await Promise.all([mailServer.close(), platform.close(), trunk.close()]);
       await bus.drain();
       await stack.stop();
       await rm(home, { recursive: true, force: true });

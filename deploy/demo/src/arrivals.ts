@@ -32,7 +32,8 @@ export async function runArrivals({ channels, arrivalMs, most, log, signal }: Ar
   const inside = new Set<Promise<void>>();
   for (let index = 1; !signal.aborted; index += 1) {
     const channel = channels[index % channels.length];
-    const dialogue = dialogues[Math.floor(Math.random() * dialogues.length)];
+    const choice = channel?.dialogues ?? dialogues;
+    const dialogue = choice[Math.floor(Math.random() * choice.length)];
     if (channel !== undefined && dialogue !== undefined && inside.size < most) {
       const visit = (async () => {
         const line = await channel.connect(index, signal);

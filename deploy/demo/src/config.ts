@@ -17,6 +17,8 @@ export interface DemoConfig {
   mostCustomers: number;
   /** Agents that answer by themselves. */
   agents: readonly string[];
+  /** Agents of whom only the phone answers by itself: a person may sit at the desk. */
+  phonesOnly: readonly string[];
 }
 
 /** Reads the settings. */
@@ -36,5 +38,6 @@ export function readDemoConfig(reader: ConfigReader): DemoConfig {
     arrivalMs: reader.integer('PATCHBAY_DEMO_ARRIVAL_MS', 'mean time between two customers', { min: 50, max: 3_600_000, fallback: 7_000 }),
     mostCustomers: reader.integer('PATCHBAY_DEMO_CUSTOMERS', 'most customers at once', { min: 1, max: 500, fallback: 12 }),
     agents: reader.text('PATCHBAY_DEMO_AGENTS', 'agents that answer by themselves, with commas', '1003,1004,1005,1006,1007,1008,1009,1010,1011,1012').split(','),
+    phonesOnly: reader.text('PATCHBAY_DEMO_PHONES', 'agents of whom only the phone answers by itself, with commas', '1001,1002').split(','),
   };
 }

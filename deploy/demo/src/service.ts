@@ -2,19 +2,24 @@ import { join } from 'node:path';
 import { connectBus } from '@patchbay/bus/connection';
 import { ensureTopology } from '@patchbay/bus/topology';
 import type { RunningService, ServiceContext } from '@patchbay/runtime/run-service';
-import { runDemoAgents } from './agents.ts';
+import { runDemoAgents } from './agents/demo-agents.ts';
 import { applyCentre } from './apply-centre.ts';
 import { runArrivals } from './arrivals.ts';
 import type { DemoConfig } from './config.ts';
 import { createChatCustomers } from './customers/chat-customer.ts';
 import { createMailCustomers } from './customers/mail-customer.ts';
+import { createVoiceCustomers } from './customers/voice-customer.ts';
 import { createWeChatCustomers } from './customers/wechat-customer.ts';
+import { startPhone } from './phone/phone.ts';
 import { startCustomerMailServer } from './platforms/customer-mail-server.ts';
 import { startWeChatPlatform } from './platforms/wechat-platform.ts';
 import { readDemoSecrets } from './secrets.ts';
+import { loadVoices } from './voices.ts';
 
 /** Names in centre.yaml. */
-const names = { widgetKey: 'demo-widget', mailbox: 'support@demo.patchbay.example', wechatAppId: 'wxdemo0000000001' };
+const names = { widgetKey: 'demo-widget', mailbox: 'support@demo.patchbay.example', wechatAppId: 'wxdemo0000000001', number: '4001' };
+/** Share of callers who hang up in the queue. */
+const impatientShare = 0.15;
 
 const hourInShanghai = (): number => Number(new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', hour: '2-digit', hourCycle: 'h23' }).format(new Date()));
 
@@ -41,11 +46,24 @@ export async function startDemo(config: DemoConfig, { log, metrics, fail }: Serv
   });
   const stopping = new AbortController();
   const { signal } = stopping;
-  const agents = runDemoAgents({ bus, tenant: config.tenant, agents: config.agents, log, signal, pace: 1, hour: hourInShanghai });
+  const voices = await loadVoices();
+  const trunk = await startPhone({ gateway: { port: config.sipPort }, log });
+  const agents = runDemoAgents({
+    bus,
+    tenant: config.tenant,
+    agents: config.agents,
+    phonesOnly: config.phonesOnly,
+    phones: { sipPort: config.sipPort, password: secrets.password, voices },
+    log,
+    signal,
+    pace: 1,
+    hour: hourInShanghai,
+  });
   const arrivals = runArrivals({
     channels: [
       createChatCustomers(config.webChatUrl, names.widgetKey),
       createMailCustomers({ smtpPort: config.smtpPort, mailbox: names.mailbox, server: mailServer }),
+      createVoiceCustomers({ trunk, number: names.number, voices, impatientShare }),
       createWeChatCustomers(platform),
     ],
     arrivalMs: config.arrivalMs,
@@ -59,7 +77,7 @@ export async function startDemo(config: DemoConfig, { log, metrics, fail }: Serv
     async stop() {
       stopping.abort();
       await Promise.allSettled([agents, arrivals]);
-      await Promise.all([mailServer.close(), platform.close()]);
+      await Promise.all([mailServer.close(), platform.close(), trunk.close()]);
       await bus.drain();
     },
   };
