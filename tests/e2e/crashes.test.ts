@@ -1,65 +1,83 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { serviceActor } from '@patchbay/bus/actor';
 import { createRpcClient } from '@patchbay/bus/rpc-client';
-import { factRange } from '@patchbay/bus/watch-facts';
 import { AnalyticsServiceDefinition } from '@patchbay/contracts/analytics/v1/analytics_service';
 import type { CustomerChannel } from '@patchbay/demo/customers/customer';
-import { dialogues } from '@patchbay/demo/dialogues';
+import { dialogues, spokenDialogues } from '@patchbay/demo/dialogues';
+import { loadVoices } from '@patchbay/demo/voices';
 import { eventually } from '@patchbay/testkit/eventually';
+import { callsUp, connectedCalls, recordingFaults, type SpokenWords } from '../support/call-recordings.ts';
 import { centreNames, startTestCentre, type TestCentre } from '../support/demo-centre.ts';
-import { faultsOf, readHistory } from '../support/stream-history.ts';
+import { faultsOf, followHistory, type History } from '../support/stream-history.ts';
 
 const perChannel = 20;
 const agents = ['1001', '1002', '1003', '1004', '1005', '1006', '1007', '1008', '1009', '1010', '1011', '1012'];
 const patienceMs = 180_000;
 let centre: TestCentre;
+let history: History;
+let wordsOf: SpokenWords;
 
 beforeAll(async () => {
+  const voices = await loadVoices();
+  wordsOf = (queue) => {
+    const [turn] = spokenDialogues.find(({ spoken }) => spoken?.queue === queue)?.turns ?? [];
+    return { left: voices(turn?.customer ?? ''), right: voices(turn?.agent ?? '') };
+  };
   centre = await startTestCentre({ kafka: true });
+  history = followHistory(centre.bus, centreNames.tenant);
 }, 180_000);
 afterAll(async () => {
+  await history.stop();
   await centre.stop();
 }, 120_000);
 
+/** Goes through a dialogue; callers only through its beginning, and they hang up without a word: speech takes its time. */
 async function visit(channel: CustomerChannel, index: number, signal: AbortSignal): Promise<void> {
-  const line = await channel.connect(index, signal);
-  const { turns } = dialogues[index % dialogues.length] ?? { turns: [] };
-  for (const { customer } of turns) {
+  const gone = new AbortController();
+  const line = await channel.connect(index, AbortSignal.any([signal, gone.signal]));
+  const choice = channel.dialogues ?? dialogues;
+  const turns = choice[index % choice.length]?.turns ?? [];
+  for (const { customer } of channel === centre.voice ? turns.slice(0, 1) : turns) {
     await line.say(customer);
     await line.hear(patienceMs);
   }
+  gone.abort();
   await line.leave();
 }
 
 test(
-  'twenty chats, mails and WeChat messages each, with services and the bus killed in the middle, end once each and stand once in the warehouse',
+  'twenty calls, chats, mails and WeChat messages each, with services and the bus killed in the middle, end once each and stand once in the warehouse',
   async () => {
     const stop = new AbortController();
     centre.startAgents(agents, 0.1);
-    const channels = [centre.chat, centre.mail, centre.wechatCustomers];
+    const channels = [centre.voice, centre.chat, centre.mail, centre.wechatCustomers];
     const visits = channels.flatMap((channel) => Array.from({ length: perChannel }, (_, index) => visit(channel, index, stop.signal)));
     const outcome = Promise.allSettled(visits);
-    const closed = async () => (await readHistory(centre.bus, centreNames.tenant)).filter(({ type }) => type === 'patchbay.routing.v1.AssignmentClosed').length;
     for (const [index, name] of ['routing', 'web-chat', 'nats', 'recording', 'analytics', 'routing'].entries()) {
-      await eventually(`work to go on before ${name} is killed`, async () => (await closed()) >= index * 4, 120_000);
+      await eventually(
+        `work to go on and a call to be up before ${name} is killed`,
+        () => callsUp(history.facts) > 0 && history.facts.filter(({ type }) => type === 'patchbay.routing.v1.AssignmentClosed').length >= index * 4,
+        120_000,
+      );
       await centre.stack.kill(name);
     }
     const results = await outcome;
     stop.abort();
     expect(results.filter(({ status }) => status === 'rejected').map((result) => String((result as PromiseRejectedResult).reason))).toEqual([]);
 
-    const history = await eventually(
+    await eventually(
       'every contact to close',
       async () => {
-        const facts = await readHistory(centre.bus, centreNames.tenant);
-        const faults = faultsOf(facts);
+        const faults = faultsOf(await history.upToDate());
         if (faults.length > 0) throw new Error(faults.slice(0, 5).join('\n'));
-        return facts;
+        return true;
       },
       120_000,
     );
-    const started = history.filter(({ type }) => type === 'patchbay.contact.v1.ContactStarted');
-    expect(started).toHaveLength(3 * perChannel);
+    expect(history.facts.filter(({ type }) => type === 'patchbay.contact.v1.ContactStarted')).toHaveLength(4 * perChannel);
+    expect(connectedCalls(history.facts)).toBe(perChannel);
+    await eventually('every call to have its recording', () => history.facts.filter(({ type }) => type === 'patchbay.recording.v1.RecordingReady').length >= perChannel, 60_000);
+    expect(await recordingFaults(centre.bus, history.facts, wordsOf)).toEqual([]);
 
     const analytics = createRpcClient(centre.bus, AnalyticsServiceDefinition);
     const as = { tenant: centreNames.tenant, actor: serviceActor('test') };
@@ -67,14 +85,15 @@ test(
     await eventually(
       'the warehouse to have what the stream has',
       async () => {
-        const facts = await readHistory(centre.bus, centreNames.tenant);
-        return (await count('select count(*) from event')) === facts.length && (await factRange(centre.bus)).last >= facts.length;
+        const [stored, told] = [await count('select count(*) from event'), (await history.upToDate()).length];
+        if (stored !== told) throw new Error(`${stored} of ${told} facts`);
+        return true;
       },
       120_000,
     );
     expect(await count('select count(*) - count(distinct event_id) from event')).toBe(0);
-    expect(await count('select count(*) from contact_fact where ended_at is not null')).toBe(3 * perChannel);
-    expect(await count('select count(*) from score_fact')).toBe(3 * perChannel);
+    expect(await count('select count(*) from contact_fact where ended_at is not null')).toBe(4 * perChannel);
+    expect(await count('select count(*) from score_fact')).toBe(4 * perChannel);
   },
   480_000,
 );

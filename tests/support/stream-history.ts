@@ -2,19 +2,35 @@ import type { BusConnection } from '@patchbay/bus/connection';
 import type { AnyFact } from '@patchbay/bus/fact';
 import { domains } from '@patchbay/bus/subjects';
 import { factRange, watchFacts } from '@patchbay/bus/watch-facts';
+import { eventually } from '@patchbay/testkit/eventually';
 
-/** Every fact that the stream holds now, in order, read without any service. */
-export async function readHistory(bus: BusConnection, tenant: string): Promise<AnyFact[]> {
-  const { last } = await factRange(bus);
+/** The story so far, kept up to date without any service. */
+export interface History {
+  /** Every fact, in order; grows. */
+  readonly facts: readonly AnyFact[];
+  /** Resolves once everything is there that the stream holds now. */
+  upToDate(): Promise<readonly AnyFact[]>;
+  stop(): Promise<void>;
+}
+
+/** Follows a tenant's facts from the first one. */
+export function followHistory(bus: BusConnection, tenant: string): History {
   const facts: AnyFact[] = [];
-  if (last === 0) return facts;
   const stop = new AbortController();
-  for await (const fact of watchFacts(bus, { tenant, domains, fromSequence: 1, signal: stop.signal })) {
-    facts.push(fact);
-    if (fact.sequence >= last) break;
-  }
-  stop.abort();
-  return facts;
+  const following = (async () => {
+    for await (const fact of watchFacts(bus, { tenant, domains, fromSequence: 1, signal: stop.signal })) facts.push(fact);
+  })();
+  return {
+    facts,
+    async upToDate() {
+      const { last } = await factRange(bus);
+      return eventually('the history to be up to date', () => (last === 0 || (facts.at(-1)?.sequence ?? 0) >= last) && facts);
+    },
+    async stop() {
+      stop.abort();
+      await following;
+    },
+  };
 }
 
 /** Facts that end a request for an agent, or an assignment. */

@@ -39,7 +39,7 @@ interface Work {
 }
 
 /** Time to reach for the phone; a person who registered a phone of their own beside ours is let first. */
-const ringMs = { agent: 1_500, phoneOnly: 7_000 };
+const ringMs = { agent: 2_500, phoneOnly: 7_000 };
 
 /** What the agents have in hand, and what they do about what happens to it. */
 class DeskWork {

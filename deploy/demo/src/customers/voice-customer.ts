@@ -30,11 +30,12 @@ const musicMs = 1_000;
 const musicEndsMs = 300;
 const greetingMs = 10_000;
 const patienceMs = 180_000;
-/** Milliseconds of music after which the impatient leave. */
-const impatience = { leastMs: 1_000, mostMs: 5_000 };
+/** Milliseconds of music after which the impatient leave; most agents pick up later than some of them. */
+const impatience = { leastMs: 300, mostMs: 2_500 };
 /** How long somebody waits for the other side's last words. */
 const lastWordsMs = 12_000;
 const breathMs = 400;
+const lingerMs = 1_500;
 /** One in so many is a customer of `centre.yaml` who is worth more. */
 const vipEvery = 8;
 
@@ -77,7 +78,8 @@ class Caller implements CustomerLine {
       if (this.line === undefined || this.signal.aborted) return;
       await this.listen(this.line, lastWordsMs);
       await this.say(callWords.farewell.text);
-      await delay(breathMs, undefined, { signal: this.signal });
+      // Now and then the agent is first.
+      await delay(breathMs + Math.random() * lingerMs, undefined, { signal: this.signal });
     } catch {
       // The agent hung up first, or the demo stops: either way the call is over.
     } finally {
@@ -121,13 +123,18 @@ class Caller implements CustomerLine {
     await this.listen(line, menuMs);
     await line.press(spokenDialogues.find(({ turns }) => turns.some(({ customer }) => customer === text))?.spoken?.key ?? '0');
     await line.until(() => line.soundMs() >= musicMs, musicBeginsMs, this.signal);
-    await this.waitForAgent(line);
+    do await this.waitForAgent(line);
+    while (!(await this.isGreeted(line)));
+    return line;
+  }
+
+  /** Somebody who picks up and says nothing is spoken to all the same; when music goes on, nobody did. */
+  private async isGreeted(line: RtpLine): Promise<boolean> {
     line.forget();
     this.heard = line.utterances();
-    // Somebody who picks up and says nothing is spoken to all the same.
-    await this.listen(line, greetingMs);
+    const greeted = (await this.listen(line, greetingMs)) || line.soundMs() < greetingMs / 2;
     this.heard = line.utterances();
-    return line;
+    return greeted;
   }
 
   /** The music ends when an agent is there. */

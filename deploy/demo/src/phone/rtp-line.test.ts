@@ -15,12 +15,12 @@ async function lineToPeer(): Promise<{ line: RtpLine; peer: RtpPeer }> {
   return { line, peer };
 }
 
-test('a line sends a packet each 20 ms, and what is said arrives whole in the silence', async () => {
+test('a line sends a packet each 20 ms, and what is said arrives whole between the quiet', async () => {
   const { line, peer } = await lineToPeer();
   const sound = Uint8Array.from({ length: 2_400 }, (_, index) => 1 + (index % 100));
   await line.say(sound);
   await eventually('some silence follows', () => peer.heard.length > 20);
-  const said = peer.heard.filter(({ payload }) => payload.some((byte) => byte !== 0xff));
+  const said = peer.heard.filter(({ payload }) => payload.every((byte) => byte <= 100));
   expect(Buffer.concat(said.map(({ payload }) => payload)).equals(Buffer.from(sound))).toBe(true);
   const [first] = peer.heard;
   expect(peer.heard.map(({ sequence, timestamp }) => [(sequence - (first?.sequence ?? 0)) & 0xffff, (timestamp - (first?.timestamp ?? 0)) >>> 0])).toEqual(peer.heard.map((_, index) => [index, index * 160]));

@@ -26,12 +26,16 @@ export interface RtpLine {
 }
 
 const frameMs = 20;
+const tickMs = frameMs / 2;
+/** Without packets for so long it is quiet: phones that suppress silence send none. */
+const noPacketsMs = 1_000;
 const frameSize = 160;
-const silence = new Uint8Array(frameSize).fill(0xff);
+/** Quiet is faint noise, -72 dB, as over a microphone: what is missing in a recording can be told from a pause. */
+const quiet = Uint8Array.from({ length: frameSize }, () => (randomInt(2) === 0 ? 0x7e : 0xfe));
 const keyPackets = 6;
 /** The end of a key is said three times (RFC 4733 section 2.5.1.4). */
 const keyEndPackets = 3;
-/** What a stalled process does not make up for. */
+/** Frames that a stalled process makes up for; of a longer stall the sound is lost. */
 const mostBehind = 25;
 
 interface Task {
@@ -48,7 +52,10 @@ export async function openRtpLine(): Promise<RtpLine> {
     socket.bind(0, '127.0.0.1', resolve);
   });
   const nowMs = () => performance.now();
-  const ear = new Ear(nowMs());
+  // The ear goes by what came in, not by the clock: a stall of this process is no pause of the other side.
+  let heardMs = 0;
+  let nothingMs = 0;
+  const ear = new Ear(heardMs);
   const tasks: Task[] = [];
   const listeners = new Set<() => void>();
   let target: { address: string; port: number; dtmfPayloadType: number | undefined } | undefined;
@@ -61,7 +68,10 @@ export async function openRtpLine(): Promise<RtpLine> {
   socket.on('error', () => undefined);
   socket.on('message', (packet) => {
     const sound = soundOf(packet);
-    if (sound !== undefined) ear.take(sound, nowMs());
+    if (sound === undefined) return;
+    heardMs += frameMs;
+    nothingMs = 0;
+    ear.take(sound, heardMs);
   });
 
   const send = (payload: Uint8Array, options: { payloadType?: number; at?: number } = {}) => {
@@ -72,8 +82,9 @@ export async function openRtpLine(): Promise<RtpLine> {
     socket.send(packet, target.port, target.address);
   };
   const frame = () => {
+    if (target === undefined) return;
     const [task] = tasks;
-    if (task === undefined) send(silence);
+    if (task === undefined) send(quiet);
     else if (task.step()) {
       tasks.shift();
       task.done();
@@ -81,11 +92,19 @@ export async function openRtpLine(): Promise<RtpLine> {
     timestamp = (timestamp + frameSize) % 2 ** 32;
   };
   let dueMs = nowMs();
+  const skip = (frames: number) => {
+    dueMs += frames * frameMs;
+    timestamp = (timestamp + frames * frameSize) % 2 ** 32;
+    begins = true;
+  };
   const timer = setInterval(() => {
-    if (nowMs() - dueMs > mostBehind * frameMs) dueMs = nowMs();
-    for (; dueMs <= nowMs(); dueMs += frameMs) if (target !== undefined) frame();
+    const lost = Math.floor((nowMs() - dueMs) / frameMs) - mostBehind;
+    if (lost > 0) skip(lost);
+    for (; dueMs <= nowMs(); dueMs += frameMs) frame();
+    nothingMs += tickMs;
+    if (nothingMs > noPacketsMs) heardMs += tickMs;
     for (const look of listeners) look();
-  }, frameMs / 2);
+  }, tickMs);
   const queue = (step: () => boolean) => new Promise<void>((done) => tasks.push({ step, done }));
 
   return {
@@ -98,7 +117,7 @@ export async function openRtpLine(): Promise<RtpLine> {
       return queue(() => {
         const piece = sound.subarray(at, at + frameSize);
         at += frameSize;
-        send(piece.length === frameSize ? piece : Uint8Array.from(silence, (quiet, index) => piece[index] ?? quiet));
+        send(piece.length === frameSize ? piece : Uint8Array.from(quiet, (byte, index) => piece[index] ?? byte));
         return at >= sound.length;
       });
     },
@@ -117,9 +136,9 @@ export async function openRtpLine(): Promise<RtpLine> {
         return packet === keyPackets + keyEndPackets;
       });
     },
-    utterances: () => ear.utterances(nowMs()),
-    soundMs: () => ear.soundMs(nowMs()),
-    quietMs: () => ear.quietMs(nowMs()),
+    utterances: () => ear.utterances(heardMs),
+    soundMs: () => ear.soundMs(heardMs),
+    quietMs: () => ear.quietMs(heardMs),
     forget: () => {
       ear.forget();
     },
