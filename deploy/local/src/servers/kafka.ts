@@ -46,6 +46,12 @@ export async function launchKafka(options: KafkaOptions): Promise<KafkaServer> {
   return retryOnTakenPort(options.port, () => startBroker({ ...options, java, libraries, log }));
 }
 
+/** A new cluster's id, as `kafka-storage random-uuid` makes them: none begins with `-`, which the tool takes for an option. */
+export function newClusterId(random: (size: number) => Buffer = randomBytes): string {
+  const id = random(16).toString('base64url');
+  return id.startsWith('-') ? newClusterId(random) : id;
+}
+
 async function startBroker(options: KafkaOptions & { java: Java; libraries: string; log: string }): Promise<KafkaServer> {
   const { dataDir, java, libraries, log } = options;
   const [free, controllerPort] = (await freePorts(2)) as [number, number];
@@ -57,8 +63,7 @@ async function startBroker(options: KafkaOptions & { java: Java; libraries: stri
   const classPath = globSync('*.jar', { cwd: libraries }).sort().map((jar) => join(libraries, jar)).join(':');
   const common = [...javaFlags, `-Xmx${options.heapMib ?? 320}m`, `-Dlog4j2.configurationFile=${logConfig}`, '-cp', classPath];
   if (!existsSync(join(dataDir, 'log/meta.properties'))) {
-    const clusterId = randomBytes(16).toString('base64url');
-    await runCommand(java.path, [...common, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', configFile], { timeoutMs: 120_000, signal: options.signal });
+    await runCommand(java.path, [...common, 'kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', configFile], { timeoutMs: 120_000, signal: options.signal });
   }
 
   const archive = join(dirname(libraries), `java-${java.major}.jsa`);

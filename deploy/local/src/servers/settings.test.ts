@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { kafkaConfig } from './kafka.ts';
+import { kafkaConfig, newClusterId } from './kafka.ts';
 import { natsConfig } from './nats.ts';
 
 describe('server settings', () => {
@@ -23,5 +23,11 @@ describe('server settings', () => {
     expect(settings.get('process.roles')).toBe('broker,controller');
     expect(settings.get('listeners')).toBe('PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093');
     expect(settings.get('auto.create.topics.enable')).toBe('false');
+  });
+
+  test('no id of a Kafka cluster looks like an option of its tool', () => {
+    const draws = [Buffer.alloc(16, 0xfb), Buffer.alloc(16, 0x01)];
+    expect(draws.map((bytes) => bytes.toString('base64url')[0])).toEqual(['-', 'A']);
+    expect(newClusterId(() => draws.shift() ?? Buffer.alloc(16))).toBe('AQEBAQEBAQEBAQEBAQEBAQ');
   });
 });
