@@ -1,6 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { sleep } from '@patchbay/runtime/clock';
+import { abortable } from '@patchbay/runtime/deadline';
 import { inSpan, linksTo } from '@patchbay/runtime/spans';
 import type { BusConnection } from './connection.ts';
 import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, type Consumption } from './consumption.ts';
@@ -45,7 +46,11 @@ function toRawFact(message: JsMsg, partition: number): RawFact {
   return { subject: message.subject, sequence: message.seq, partition, headers, body: message.data };
 }
 
-/** Takes facts in batches, one batch in flight a partition; for throughput where the handler is idempotent. */
+/**
+ * Takes facts in batches, one batch in flight a partition, in order; for throughput where the handler is idempotent. What
+ * was handed out and got lost on the way, by a fetch that broke off or a process that was killed, comes again before
+ * anything later does.
+ */
 export async function consumeFactBatches(connection: BusConnection, options: ConsumeFactBatchesOptions): Promise<Consumption> {
   const parts = await Promise.all(
     Array.from({ length: partitionCount }, async (_, partition) => {
@@ -53,13 +58,46 @@ export async function consumeFactBatches(connection: BusConnection, options: Con
       const filters = options.domains.map((domain) => factFilter(domain, partition));
       const config = { ack_policy: 'all' as const, max_ack_pending: options.maxBatch * 2, ack_wait: 10_000 * 1_000_000 };
       await ensureConsumer(connection, streams.events.name, pinnedConsumerConfig({ durable, filters, config }, connection.replicas));
-      return runBatches(connection, durable, partition, options);
+      return runBatches(connection, { durable, filters, partition }, options);
     }),
   );
   return joinConsumptions(parts);
 }
 
-function runBatches(connection: BusConnection, durable: string, partition: number, options: ConsumeFactBatchesOptions): Consumption {
+interface Part {
+  readonly durable: string;
+  readonly filters: string[];
+  readonly partition: number;
+}
+
+/** Whether messages were handed out right after the one with this delivery number, with none in between. */
+function follow(messages: readonly JsMsg[], delivery: number | undefined): boolean {
+  return delivery !== undefined && messages.every((message, index) => message.info.deliverySequence === delivery + 1 + index);
+}
+
+/**
+ * Everything that is not acknowledged up to a sequence, from the stream itself. The server would hand lost messages over
+ * again only after `ack_wait`, and others first; acknowledging those would acknowledge the lost ones with them.
+ */
+async function readUnacknowledged(connection: BusConnection, { durable, filters }: Part, upTo: number): Promise<JsMsg[]> {
+  const { ack_floor: floor } = await connection.jsm.consumers.info(streams.events.name, durable);
+  const reader = await connection.js.consumers.get(streams.events.name, { filter_subjects: filters, deliver_policy: 'by_start_sequence', opt_start_seq: floor.stream_seq + 1 });
+  const found: JsMsg[] = [];
+  if ((await reader.info()).num_pending === 0) return found;
+  const messages = await reader.consume({ max_messages: 1_000 });
+  try {
+    for await (const message of messages) {
+      if (message.seq <= upTo) found.push(message);
+      if (message.seq >= upTo || message.info.pending === 0) break;
+    }
+  } finally {
+    await messages.close();
+  }
+  return found;
+}
+
+function runBatches(connection: BusConnection, part: Part, options: ConsumeFactBatchesOptions): Consumption {
+  const { durable, partition } = part;
   const stopping = new AbortController();
   const signal = AbortSignal.any([stopping.signal, connection.closing]);
   const handled = connection.metrics.histogram(busMetrics.message_handle_seconds);
@@ -68,14 +106,21 @@ function runBatches(connection: BusConnection, durable: string, partition: numbe
     while (!signal.aborted) {
       try {
         const consumer = await connection.js.consumers.get(streams.events.name, durable);
+        let acknowledged: number | undefined;
         while (!signal.aborted) {
           const messages: JsMsg[] = [];
           for await (const message of await consumer.fetch({ group, max_messages: options.maxBatch, expires: waitMs })) messages.push(message);
-          const last = messages.at(-1);
+          const last = messages.toSorted((left, right) => left.seq - right.seq).at(-1);
           if (last === undefined) continue;
           const startedMs = connection.clock.monotonicMs();
-          await handleInTrace(durable, messages, () => handleUntilDone(options, messages, partition, signal));
+          await extended(messages, async () => {
+            const whole = follow(messages, acknowledged) ? messages : await readUnacknowledged(connection, part, last.seq);
+            const facts = whole.map((message) => toRawFact(message, partition));
+            // A handler that does not watch the signal must not hold the process when the connection closes.
+            await handleInTrace(durable, whole, () => abortable(options.handle(facts, { partition, signal }), connection.closing));
+          });
           await last.ackAck({ timeout: 5_000 });
+          acknowledged = last.info.deliverySequence;
           handled.observe({ consumer: consumerLabel(durable), outcome: 'ack' }, (connection.clock.monotonicMs() - startedMs) / 1_000);
         }
       } catch (error) {
@@ -112,18 +157,14 @@ function handleInTrace(durable: string, messages: readonly JsMsg[], handle: () =
   return inSpan(`process ${consumerLabel(durable)}`, { kind: SpanKind.CONSUMER, attributes, links, parent: ROOT_CONTEXT }, handle);
 }
 
-async function handleUntilDone(
-  options: ConsumeFactBatchesOptions,
-  messages: readonly JsMsg[],
-  partition: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const facts = messages.map((message) => toRawFact(message, partition));
+/** Does something with messages in hand, which the server does not hand over again meanwhile. */
+async function extended(messages: readonly JsMsg[], run: () => Promise<void>): Promise<void> {
   const extend = setInterval(() => {
     for (const message of messages) message.working();
   }, 3_000);
+  extend.unref();
   try {
-    await options.handle(facts, { partition, signal });
+    await run();
   } finally {
     clearInterval(extend);
   }
