@@ -24,7 +24,7 @@ let centre: TestCentre;
 beforeAll(async () => {
   receiver = await startTraceReceiver();
   centre = await startTestCentre({ kafka: false, env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100', PATCHBAY_LOG_LEVEL: 'debug', VOICE_MAX_DELAY_MS: '10000' } });
-  centre.startAgents(agents, 0.05);
+  centre.startAgents(agents, 0.05, { phones: false });
 }, 180_000);
 afterAll(async () => {
   await centre.stop();

@@ -35,7 +35,7 @@ export interface TestCentre {
   wechatCustomers: CustomerChannel;
   voice: CustomerChannel;
   /** Lets agents answer by themselves, their phones too, until the centre stops. @param pace 1 is a person's */
-  startAgents(agents: readonly string[], pace: number): void;
+  startAgents(agents: readonly string[], pace: number, options?: { phones: boolean }): void;
   stop(): Promise<void>;
 }
 
@@ -82,8 +82,8 @@ export async function startTestCentre(options: TestCentreOptions): Promise<TestC
     mail: createMailCustomers({ smtpPort: port(2525), mailbox: centreNames.mailbox, server: mailServer }),
     wechatCustomers: createWeChatCustomers(platform),
     voice: createVoiceCustomers({ trunk, number: centreNames.number, voices, impatientShare: 0 }),
-    startAgents(agents, pace) {
-      const phones = { sipPort: port(5060), password, voices };
+    startAgents(agents, pace, options = { phones: true }) {
+      const phones = options.phones ? { sipPort: port(5060), password, voices } : undefined;
       running.push(runDemoAgents({ bus, tenant: centreNames.tenant, agents, phonesOnly: [], phones, log: silentLogger, signal: stopping.signal, pace, hour: () => 10 }));
     },
     async stop() {

@@ -19,7 +19,7 @@ import { loadVoices } from './voices.ts';
 /** Names in centre.yaml. */
 const names = { widgetKey: 'demo-widget', mailbox: 'support@demo.patchbay.example', wechatAppId: 'wxdemo0000000001', number: '4001' };
 /** Share of callers who hang up in the queue unless they are answered at once. */
-const impatientShare = 0.2;
+const impatientShare = 0.15;
 
 const hourInShanghai = (): number => Number(new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', hour: '2-digit', hourCycle: 'h23' }).format(new Date()));
 

@@ -4,7 +4,7 @@ import type { BusConnection } from '@patchbay/bus/connection';
 import { createRpcClient } from '@patchbay/bus/rpc-client';
 import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
-import { ContactServiceDefinition } from '@patchbay/contracts/crm/v1/contact_service';
+import { ContactServiceDefinition, ContactStatus, ListContactsRequest } from '@patchbay/contracts/crm/v1/contact_service';
 import { Role } from '@patchbay/contracts/directory/v1/resource';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { AppError } from '@patchbay/runtime/app-error';
@@ -15,6 +15,8 @@ import type { Logger } from '@patchbay/runtime/logger';
 export interface AgentDesk {
   /** Signed in and ready, with a sign of life now and then, until the signal aborts; again after a loss. */
   present(agentId: string): Promise<void>;
+  /** Ends what an earlier run of the demo left in the agent's hands: its customers are gone. */
+  clear(agentId: string): Promise<void>;
   accept(offer: { contactId: string; offerId: string; agentId: string }): Promise<void>;
   write(agentId: string, contactId: string, text: string): Promise<void>;
   end(agentId: string, contactId: string): Promise<void>;
@@ -59,7 +61,18 @@ export function createAgentDesk({ bus, tenant, log, signal }: AgentDeskOptions):
     }
   };
 
+  async function end(agentId: string, contactId: string): Promise<void> {
+    const commandId = ids.next();
+    await quietly('end', () => contacts.endContact({ contactId, commandId }, as(agentId)));
+  }
+
   return {
+    async clear(agentId) {
+      await quietly('clear', async () => {
+        const left = await contacts.listContacts(ListContactsRequest.fromPartial({ agentId, statuses: [ContactStatus.CONNECTED, ContactStatus.HELD] }), as(agentId));
+        for (const { contactId } of left.contacts) await end(agentId, contactId);
+      });
+    },
     async present(agentId) {
       while (!signal.aborted) {
         let sessionId = '';
@@ -81,10 +94,7 @@ export function createAgentDesk({ bus, tenant, log, signal }: AgentDeskOptions):
       const commandId = ids.next();
       await quietly('write', () => contacts.sendMessage({ contactId, commandId, content: [{ part: { $case: 'text', value: { text } } }] }, as(agentId)));
     },
-    async end(agentId, contactId) {
-      const commandId = ids.next();
-      await quietly('end', () => contacts.endContact({ contactId, commandId }, as(agentId)));
-    },
+    end,
     close: async (assignment) => void (await quietly('wrap up', () => routing.closeAssignment(assignment, as(assignment.agentId)))),
   };
 }

@@ -17,7 +17,8 @@ export interface DemoAgentsOptions {
   agents: readonly string[];
   /** Agents of whom only the phone works by itself: their desk is a person's, or nobody's. */
   phonesOnly: readonly string[];
-  phones: { sipPort: number; password: string; voices: Voices };
+  /** Their phones; undefined for none. */
+  phones: { sipPort: number; password: string; voices: Voices } | undefined;
   log: Logger;
   signal: AbortSignal;
   /** Factor on every pause: 1 is a person's pace. Speech is not made faster. */
@@ -45,6 +46,7 @@ const ringMs = { agent: 2_500, phoneOnly: 7_000 };
 class DeskWork {
   private readonly work = new Map<string, Work>();
   private readonly lastWords = new Map<string, string>();
+  private readonly calls = new Set<string>();
   private readonly options: DemoAgentsOptions;
   private readonly desk: AgentDesk;
   private readonly connections: Connections;
@@ -94,7 +96,9 @@ class DeskWork {
     const started: Work = { contactId, assignmentId, agentId, queue, answered: 0, dialogue, greeted: false, ended: false };
     this.work.set(contactId, started);
     const words = this.lastWords.get(contactId);
-    return words === undefined ? undefined : this.answer(started, words);
+    if (words !== undefined) return this.answer(started, words);
+    // Text is said before an agent is asked for: a customer who said nothing was one of an earlier run, and is gone.
+    return this.calls.has(contactId) ? undefined : this.desk.end(agentId, contactId);
   }
 
   /** What is done about a fact; undefined for nothing. */
@@ -104,6 +108,7 @@ class DeskWork {
     switch (fact.type) {
       case 'patchbay.routing.v1.ContactOffered': {
         const { contactId, offerId, agentId, channel } = fact.event;
+        if (channel === 'voice') this.calls.add(contactId);
         // A call is accepted by picking the phone up.
         return agents.includes(agentId) && channel !== 'voice' ? this.pause(2_000).then(() => this.desk.accept({ contactId, offerId, agentId })) : undefined;
       }
@@ -120,6 +125,7 @@ class DeskWork {
       }
       case 'patchbay.contact.v1.ContactEnded':
         this.lastWords.delete(fact.key);
+        this.calls.delete(fact.key);
         this.connections.ended(fact.key);
         if (item === undefined || item.ended) return undefined;
         item.ended = true;
@@ -143,9 +149,13 @@ export async function runDemoAgents(options: DemoAgentsOptions): Promise<void> {
       work.take(fact)?.catch(() => undefined);
     }
   }
-  const phoneOf = (user: string, ringsMs: number) =>
-    runAgentPhone({ ...options.phones, user, ringMs: () => Math.max(1_000, ringsMs * pace * (0.6 + Math.random() * 0.8)), connected: (contactId, until) => connections.wait(contactId, until), log, signal });
+  const phoneOf = async (user: string, ringsMs: number) => {
+    if (options.phones === undefined) return;
+    const ring = () => Math.max(1_000, ringsMs * pace * (0.6 + Math.random() * 0.8));
+    await runAgentPhone({ ...options.phones, user, ringMs: ring, connected: (contactId, until) => connections.wait(contactId, until), log, signal });
+  };
 
+  await Promise.all(options.agents.map((agentId) => desk.clear(agentId)));
   await Promise.all([
     follow(),
     ...options.agents.flatMap((agentId) => [desk.present(agentId), phoneOf(agentId, ringMs.agent)]),

@@ -31,7 +31,7 @@ const musicEndsMs = 300;
 const greetingMs = 10_000;
 const patienceMs = 180_000;
 /** Milliseconds of music after which the impatient leave; most agents pick up later than some of them. */
-const impatience = { leastMs: 300, mostMs: 2_500 };
+const impatience = { leastMs: 200, mostMs: 1_800 };
 /** How long somebody waits for the other side's last words. */
 const lastWordsMs = 12_000;
 const breathMs = 400;
