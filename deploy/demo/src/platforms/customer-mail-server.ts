@@ -9,6 +9,9 @@ export interface CustomerMailServer {
   close(): Promise<void>;
 }
 
+/** How long a close waits for the centre, which keeps connections for its next mail. */
+const closeTimeoutMs = 200;
+
 /** Starts it on the loopback; a message in an inbox is the whole mail as it came. */
 export async function startCustomerMailServer(port: number): Promise<CustomerMailServer> {
   const inboxOf = createInboxes();
@@ -16,6 +19,7 @@ export async function startCustomerMailServer(port: number): Promise<CustomerMai
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
+    closeTimeout: closeTimeoutMs,
     onData(stream, session, callback) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
