@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Contact, ContactOutcome, contactOutcomeToJSON, type ContactServiceClient, ContactServiceDefinition, ContactStatus, contactStatusToJSON, GetContactResponse, ListContactsResponse, WatchContactsResponse } from '@patchbay/contracts/crm/v1/contact_service';
+import { formatFact } from '../format-fact.ts';
 import { formatTable, formatTime, formatWord } from '../format.ts';
 import { collect, parseInteger, parseTime, parseWord } from '../parse.ts';
 import type { CommandParts } from '../run-command.ts';
@@ -18,7 +19,7 @@ function formatContact({ contact, facts }: GetContactResponse): string {
   if (contact === undefined) return 'nothing\n';
   const fields = formatTable(heads, [rowOf(contact)]);
   const summary = contact.summary === '' ? '' : `${contact.summary}\n`;
-  const rows = facts.map(({ time, type, source, json }) => [formatTime(time), type.slice(type.lastIndexOf('.') + 1), source, json]);
+  const rows = facts.map(({ time, type, source, json }) => [formatTime(time), type.slice(type.lastIndexOf('.') + 1), source, formatFact(json)]);
   return `${fields}${summary}\n${formatTable(['TIME', 'FACT', 'BY', 'CONTENT'], rows)}`;
 }
 

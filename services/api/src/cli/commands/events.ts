@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type DeadLetter, type EventServiceClient, EventServiceDefinition, ListDeadLettersResponse, ReplayDeadLettersResponse, WatchEventsResponse } from '@patchbay/contracts/event/v1/event_service';
+import { formatFact } from '../format-fact.ts';
 import { formatTable, formatTime } from '../format.ts';
 import { collect, parseInteger } from '../parse.ts';
 import type { CommandParts } from '../run-command.ts';
@@ -29,7 +30,7 @@ function addWatch(program: Command, run: Run): void {
             take(response) {
               const { fact } = response;
               if (fact === undefined && !options.alive) return;
-              parts.output.line(WatchEventsResponse, response, () => (fact === undefined ? '–' : [formatTime(fact.time), fact.type, fact.source, fact.json].join('  ')));
+              parts.output.line(WatchEventsResponse, response, () => (fact === undefined ? '–' : [formatTime(fact.time), fact.type, fact.source, formatFact(fact.json)].join('  ')));
             },
             onGap: () => void parts.context.stderr.write('The token is older than what the stream keeps: going on from now.\n'),
           },
