@@ -1,5 +1,7 @@
 import { createBusJournal } from '@patchbay/routing/adapters/bus-journal';
-import { toAgentPolicy, toQueuePolicy, createCentre } from '@patchbay/routing/domain/centre';
+import { toAgentPolicy } from '@patchbay/routing/domain/agent-policy';
+import { createCentre } from '@patchbay/routing/domain/centre';
+import { toQueuePolicy } from '@patchbay/routing/domain/queue-policy';
 import { applyAgent, applyQueue, takeInput } from '@patchbay/routing/domain/perform';
 import type { RoutingInput } from '@patchbay/routing/domain/inputs';
 import { createRoutingState, defaultRules } from '@patchbay/routing/domain/state';

@@ -163,6 +163,7 @@ export function createReceiver(dependencies: ReceiverDependencies): Receiver {
           priority: known?.priority ?? 0,
           preferredAgentId: target.preferredAgentId,
           firstEnqueuedAt: undefined,
+          plan: '',
           channel: manifest.channel,
         },
       }),

@@ -2,7 +2,7 @@ import type { Place } from './build-writer.ts';
 import { agentPolicyOf, domainsOf, queuePolicyOf, takeReferred, type Directory, type DirectoryChange } from './directory.ts';
 import type { RoutingFact } from './domain/facts.ts';
 import type { DecisionContext } from './domain/inputs.ts';
-import { applyAgent, applyQueue, takeInput } from './domain/perform.ts';
+import { applyAgent, applyHours, applyPlan, applyQueue, takeInput } from './domain/perform.ts';
 import type { RoutingState } from './domain/state.ts';
 
 interface CentreChange {
@@ -30,6 +30,8 @@ export function movesAgents(state: RoutingState, directory: Directory, place: Pl
 export function applyDirectoryChange(state: RoutingState, one: CentreChange, context: DecisionContext): RoutingFact[] {
   const { directory, place, change } = one;
   takeReferred(directory, place.tenant, state.centre, change);
+  if (change.kind === 'Hours') applyHours(state, change.name);
+  if (change.kind === 'RoutingPlan') applyPlan(state, change.name);
   const agents = touchedAgents(state, one);
   if (change.kind === 'Queue') {
     const policy = queuePolicyOf(directory, place, change.name);

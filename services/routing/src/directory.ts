@@ -1,5 +1,8 @@
-import type { Agent, Customer, Hours, Queue, Resource } from '@patchbay/contracts/directory/v1/resource';
-import { chosenCodes, mainDomain, toAgentPolicy, toQueuePolicy, type AgentPolicy, type Centre, type QueuePolicy } from './domain/centre.ts';
+import type { Agent, Customer, Hours, Queue, Resource, RoutingPlan } from '@patchbay/contracts/directory/v1/resource';
+import { toAgentPolicy, type AgentPolicy } from './domain/agent-policy.ts';
+import { chosenCodes, type Centre } from './domain/centre.ts';
+import { toPlanPolicy } from './domain/plan-policy.ts';
+import { mainDomain, toQueuePolicy, type QueuePolicy } from './domain/queue-policy.ts';
 
 /** One resource that was applied or removed. */
 export interface DirectoryChange {
@@ -26,6 +29,18 @@ const agentIn = (resource: Resource | undefined): Agent | undefined => (resource
 export function domainOfQueue(directory: Directory, tenant: string, queue: string): string | undefined {
   const found = queueIn(directory.get(tenant, 'Queue', queue));
   return found === undefined ? undefined : found.domain || mainDomain;
+}
+
+const planIn = (resource: Resource | undefined): RoutingPlan | undefined => (resource?.spec?.$case === 'routingPlan' ? resource.spec.value : undefined);
+
+/** Routing domain that a request is for: its queue's, or that of its plan's first target which is there. */
+export function domainOfRequest(directory: Directory, tenant: string, request: { queue: string; plan: string }): string {
+  const targets = request.plan === '' ? [] : (planIn(directory.get(tenant, 'RoutingPlan', request.plan))?.targets ?? []);
+  for (const queue of [...targets.map((target) => target.queue), request.queue]) {
+    const domain = domainOfQueue(directory, tenant, queue);
+    if (domain !== undefined) return domain;
+  }
+  return mainDomain;
 }
 
 /** Routing domain of an agent: that of the first queue listed which is there. An agent belongs to one domain only. */
@@ -84,8 +99,9 @@ export function takeReferred(directory: Directory, tenant: string, centre: Centr
   if (change.kind === 'Hours') put<Hours>(centre.hours, found?.$case === 'hours' ? found.value : undefined);
   else if (change.kind === 'Customer') put<Customer>(centre.customers, found?.$case === 'customer' ? found.value : undefined);
   else if (change.kind === 'DispositionTree') put(centre.dispositions, found?.$case === 'dispositionTree' ? chosenCodes(found.value) : undefined);
+  else if (change.kind === 'RoutingPlan') put(centre.plans, found?.$case === 'routingPlan' ? toPlanPolicy(change.name, found.value) : undefined);
   else if (change.kind === 'Tenant') centre.timeZone = timeZoneOf(directory, tenant);
 }
 
 /** Kinds that `takeReferred` takes. */
-export const referredKinds = ['Tenant', 'Hours', 'Customer', 'DispositionTree'] as const;
+export const referredKinds = ['Tenant', 'Hours', 'Customer', 'DispositionTree', 'RoutingPlan'] as const;

@@ -14,8 +14,7 @@ import { createChangeFeed, type ChangeFeed } from './change-feed.ts';
 import { applyDirectoryChange, movesAgents } from './centre-changes.ts';
 import { contactInputTypes, recallStory, toRoutingInput } from './contact-inputs.ts';
 import { createDesk, type Desk } from './desk.ts';
-import { domainOfQueue, type Directory, type DirectoryChange } from './directory.ts';
-import { mainDomain } from './domain/centre.ts';
+import { domainOfRequest, type Directory, type DirectoryChange } from './directory.ts';
 import { routingFigures } from './domain/figures.ts';
 import { takeInput } from './domain/perform.ts';
 import type { RoutingRules } from './domain/state.ts';
@@ -230,7 +229,7 @@ async function takeContactFact(parts: { place: Place; directory: Directory; jour
     return;
   }
   const { event } = input;
-  if ((domainOfQueue(directory, place.tenant, event.queue) ?? mainDomain) !== place.domain) {
+  if (domainOfRequest(directory, place.tenant, event) !== place.domain) {
     await desk.input({ kind: 'MovedAway', event }, options);
     return;
   }

@@ -4,7 +4,7 @@ import type { CallContext, RpcImplementation } from '@patchbay/bus/rpc-server';
 import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { domainOfAgent, domainsOf, type Directory } from './directory.ts';
-import { mainDomain } from './domain/centre.ts';
+import { mainDomain } from './domain/queue-policy.ts';
 
 /** Under which name of a tenant the writer of another domain than `main` answers: only routing itself calls it. */
 export function domainAddress(tenant: string, domain: string): string {

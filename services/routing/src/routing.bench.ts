@@ -2,7 +2,9 @@ import { AgentState, ChangedBy } from '@patchbay/contracts/agent/v1/agent_event'
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import { RoutingRequested } from '@patchbay/contracts/contact/v1/contact_event';
 import { Agent, Queue, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
-import { createCentre, toAgentPolicy, toQueuePolicy } from './domain/centre.ts';
+import { toAgentPolicy } from './domain/agent-policy.ts';
+import { createCentre } from './domain/centre.ts';
+import { toQueuePolicy } from './domain/queue-policy.ts';
 import type { DecisionContext, RoutingInput } from './domain/inputs.ts';
 import { applyAgent, applyQueue, perform } from './domain/perform.ts';
 import { isBefore, type Request } from './domain/records.ts';
@@ -191,7 +193,7 @@ function measureFullScan({ state }: Rig): number {
     let best: Request | undefined;
     for (const request of state.requests.values()) {
       if (request.offerId !== undefined || policy === undefined || !policy.queues.has(request.queue)) continue;
-      if (!request.skills.every(({ skill, minLevel }) => (policy.skills.get(skill) ?? 0) >= minLevel)) continue;
+      if (!request.requirement.skills.every(({ skill, minLevel }) => (policy.skills.get(skill) ?? 0) >= minLevel)) continue;
       if (best === undefined || isBefore(request, best)) best = request;
     }
     if (best !== undefined) found += 1;

@@ -10,7 +10,7 @@ import { createKvDirectory } from './adapters/kv-directory.ts';
 import type { RoutingConfig } from './config.ts';
 import { domainsOf } from './directory.ts';
 import { hostDomain, type DomainHost } from './domain-host.ts';
-import { mainDomain } from './domain/centre.ts';
+import { mainDomain } from './domain/queue-policy.ts';
 import { defaultRules } from './domain/state.ts';
 import { createAgentFront, createRoutingFront, domainAddress } from './front.ts';
 import { createAgentHandlers, createRoutingHandlers } from './handlers.ts';

@@ -1,4 +1,5 @@
-import type { EntryPoint, Queue } from '@patchbay/contracts/directory/v1/resource';
+import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
+import type { EntryPoint, Queue, RoutingPlan } from '@patchbay/contracts/directory/v1/resource';
 import type { Kind } from './kinds.ts';
 import type { Path } from './path.ts';
 import type { Finding, ResourceView, Centre } from './view.ts';
@@ -18,9 +19,21 @@ function named(kind: Kind, name: string | undefined, ...path: (string | number)[
   return name === undefined || name === '' ? [] : [{ kind, name, path: ['spec', ...path] }];
 }
 
+function requirementReferences(requirement: Requirement | undefined, ...path: (string | number)[]): Reference[] {
+  return (requirement?.skills ?? []).flatMap((one, index) => named('Skill', one.skill, ...path, 'skills', index, 'skill'));
+}
+
+function planReferences(plan: RoutingPlan): Reference[] {
+  return [
+    ...plan.targets.flatMap((target, index) => [...named('Queue', target.queue, 'targets', index, 'queue'), ...requirementReferences(target.requirement, 'targets', index, 'requirement')]),
+    ...named('Queue', plan.then?.queue, 'then', 'queue'),
+  ];
+}
+
 function queueReferences(queue: Queue): Reference[] {
   return [
-    ...(queue.requirement?.skills ?? []).flatMap((one, index) => named('Skill', one.skill, 'requirement', 'skills', index, 'skill')),
+    ...requirementReferences(queue.requirement, 'requirement'),
+    ...named('RoutingPlan', queue.plan, 'plan'),
     ...named('DispositionTree', queue.wrapUp?.dispositions, 'wrapUp', 'dispositions'),
     ...named('Hours', queue.hours, 'hours'),
     ...named('RuleSet', queue.ruleSet, 'ruleSet'),
@@ -45,6 +58,8 @@ export function referencesOf(resource: ResourceView, flowReferences: FlowReferen
       ];
     case 'queue':
       return queueReferences(spec.value);
+    case 'routingPlan':
+      return planReferences(spec.value);
     case 'entryPoint':
       return entryPointReferences(spec.value);
     case 'flow':

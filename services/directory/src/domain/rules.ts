@@ -1,4 +1,4 @@
-import { type DateHours, type DaySpan, type Disposition, type EntryPoint, type Hours, type Queue, Role, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
+import { type DateHours, type DaySpan, type Disposition, type EntryPoint, FinalActionKind, type Hours, type Queue, Role, type RoutingPlan, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
 import type { Path } from './path.ts';
 import type { Finding, ResourceView } from './view.ts';
 
@@ -97,6 +97,24 @@ function entryPointFaults(entryPoint: EntryPoint): Fault[] {
   return faults;
 }
 
+function planFaults(plan: RoutingPlan): Fault[] {
+  const faults: Fault[] = [];
+  let age = 0;
+  plan.targets.forEach(({ timeoutSeconds, minCustomerValue }, index) => {
+    const path = spec('targets', index, 'timeoutSeconds');
+    const last = index === plan.targets.length - 1;
+    if (timeoutSeconds === 0) {
+      const ends = last && plan.then !== undefined;
+      if (!last || ends) faults.push({ path, message: 'nobody ever leaves this target, so nothing after it is reached', remedy: 'Give the age in seconds at which contacts go on, or take what follows away.' });
+      return;
+    }
+    if (timeoutSeconds <= age && minCustomerValue === 0) faults.push({ path, message: `the age of ${timeoutSeconds} s is not after that of the target above`, remedy: 'Ages count from the beginning of the request: write a later one.' });
+    age = Math.max(age, timeoutSeconds);
+  });
+  if (plan.then?.kind === FinalActionKind.QUEUE && plan.then.queue === '') faults.push({ path: spec('then', 'queue'), message: 'the final queue is not named', remedy: 'Name a queue, or choose another kind.' });
+  return faults;
+}
+
 function userFaults(user: User): Fault[] {
   const faults = repeatedFaults(user.roles.map(String), (index) => spec('roles', index), 'role');
   if (user.roles.includes(Role.AGENT) && user.agent === '') {
@@ -119,6 +137,8 @@ function faultsOf(resource: ResourceView): Fault[] {
       ];
     case 'queue':
       return queueFaults(content.value);
+    case 'routingPlan':
+      return planFaults(content.value);
     case 'hours':
       return hoursFaults(content.value);
     case 'entryPoint':

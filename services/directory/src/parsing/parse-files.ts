@@ -49,10 +49,21 @@ const isObject = (value: unknown): value is Record<string, unknown> => value !==
 
 /** Words of YAML as the protobuf JSON form writes them: `team_lead` becomes `ROLE_TEAM_LEAD`. */
 function withLongWords(kind: Kind, spec: Record<string, unknown>): Record<string, unknown> {
-  const long = (prefix: string, word: unknown) => (typeof word === 'string' && !word.startsWith(prefix) ? prefix + word.toUpperCase() : word);
-  if (kind === 'User') return { ...spec, roles: (spec['roles'] as unknown[]).map((role) => long('ROLE_', role)) };
-  if (kind === 'Queue' && isObject(spec['wrapUp'])) return { ...spec, wrapUp: { ...spec['wrapUp'], mode: long('WRAP_UP_MODE_', spec['wrapUp']['mode']) } };
-  return spec;
+  return wordPlaces.filter((place) => place.kind === kind).reduce((written, place) => lengthen(written, place.path, place.prefix) as Record<string, unknown>, spec);
+}
+
+/** Where a kind has words of an enum; lists on the way are gone through. */
+const wordPlaces: readonly { kind: Kind; path: readonly string[]; prefix: string }[] = [
+  { kind: 'User', path: ['roles'], prefix: 'ROLE_' },
+  { kind: 'Queue', path: ['wrapUp', 'mode'], prefix: 'WRAP_UP_MODE_' },
+  { kind: 'Queue', path: ['closing'], prefix: 'CLOSING_POLICY_' },
+  { kind: 'RoutingPlan', path: ['then', 'kind'], prefix: 'FINAL_ACTION_KIND_' },
+];
+
+function lengthen(value: unknown, [name, ...rest]: readonly string[], prefix: string): unknown {
+  if (Array.isArray(value)) return value.map((one: unknown) => lengthen(one, name === undefined ? [] : [name, ...rest], prefix));
+  if (name === undefined) return typeof value === 'string' && !value.startsWith(prefix) ? prefix + value.toUpperCase() : value;
+  return isObject(value) && value[name] !== undefined ? { ...value, [name]: lengthen(value[name], rest, prefix) } : value;
 }
 
 /** Properties of a file that are no part of the stored content. */

@@ -53,6 +53,34 @@ describe('files that are refused', () => {
   });
 });
 
+describe('routing plans', () => {
+  const queues = (second = '') => `kind: Queue\nname: sales\nspec: {plan: sales, closing: overflow}\n---\nkind: Queue\nname: help\nspec: {${second}}\n---\n`;
+  const plan = (spec: string) => `kind: RoutingPlan\nname: sales\nspec: ${spec}\n`;
+
+  test('a plan with ages that rise and an end is taken', () => {
+    expect(faultsOf(queues() + plan('{targets: [{queue: sales, timeoutSeconds: 30}, {queue: help, timeoutSeconds: 60, skipWithoutAgent: true}], then: {kind: call_back}}'))).toEqual([]);
+  });
+
+  test.each([
+    ['a queue that is not there', '{targets: [{queue: nowhere}]}', 'spec.targets[0].queue'],
+    ['a skill that is not there', '{targets: [{queue: sales, requirement: {skills: [{skill: magic, minLevel: 1}]}}]}', 'spec.targets[0].requirement.skills[0].skill'],
+    ['an age before that of the target above', '{targets: [{queue: sales, timeoutSeconds: 30}, {queue: help, timeoutSeconds: 20}]}', 'spec.targets[1].timeoutSeconds'],
+    ['a target that nobody leaves with one after it', '{targets: [{queue: sales}, {queue: help}]}', 'spec.targets[0].timeoutSeconds'],
+    ['a final queue without its name', '{targets: [{queue: sales, timeoutSeconds: 5}], then: {kind: queue}}', 'spec.then.queue'],
+    ['an end that is not known', '{targets: [{queue: sales, timeoutSeconds: 5}], then: {kind: shrug}}', 'spec.then.kind'],
+    ['no target at all', '{targets: []}', 'spec.targets'],
+  ])('%s is a fault', (_name, spec, path) => {
+    expect(faultsOf(queues() + plan(spec)).map((fault) => fault.path)).toContain(path);
+  });
+
+  test('queues of two routing domains are a fault of the plan, or of the queue that moved', () => {
+    const spec = '{targets: [{queue: sales, timeoutSeconds: 30}, {queue: help}]}';
+    expect(faultsOf(queues('domain: east') + plan(spec)).map(({ resource, path }) => `${resource} ${path}`)).toContain('RoutingPlan/sales spec.targets');
+    const stored = storedFrom('demo', queues() + plan(spec));
+    expect(faultsOf('kind: Queue\nname: help\nspec: {domain: east}\n', stored).map(({ resource, path }) => `${resource} ${path}`)).toEqual(['Queue/help spec.domain']);
+  });
+});
+
 describe('files against what is stored', () => {
   test('what is stored need not be in the files', () => {
     const stored = storedFrom('demo', 'kind: Skill\nname: billing\nspec: {}\n');

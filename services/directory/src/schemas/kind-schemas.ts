@@ -2,6 +2,8 @@ import type { Kind } from '../domain/kinds.ts';
 import { flag, integer, languageTag, list, map, object, optionalName, resourceName, type Schema, text, timeZone, titles, word, zeroOr } from './parts.ts';
 
 const roleWords = ['agent', 'team_lead', 'qa', 'trainer', 'manager', 'admin'] as const;
+const closingWords = ['drain', 'overflow', 'cut'] as const;
+const finalWords = ['queue', 'voicemail', 'message', 'call_back', 'refuse'] as const;
 const wrapUpWords = ['none', 'optional', 'mandatory_timed', 'mandatory'] as const;
 
 const channelName: Schema = { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$', remedy: 'Use the name of the channel: voice, webchat, email, wechat or another in lower case.' };
@@ -69,6 +71,24 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
     hours: optionalName,
     ruleSet: optionalName,
     retentionClass: optionalName,
+    plan: optionalName,
+    closing: word('CLOSING_POLICY_', closingWords),
+  }),
+  RoutingPlan: object({
+    titles,
+    'targets!': list(
+      object({
+        'queue!': resourceName,
+        requirement,
+        priority: integer(0, 86_400),
+        timeoutSeconds: zeroOr(1, 2_592_000, 'never'),
+        skipWithoutAgent: flag,
+        minCustomerValue: integer(0, 100),
+      }),
+      20,
+      1,
+    ),
+    then: object({ 'kind!': word('FINAL_ACTION_KIND_', finalWords), queue: optionalName, reason: { type: 'string', pattern: '^[a-z0-9_.]{0,64}$', remedy: 'Write a code of lower-case letters, digits, "_" and ".", at most 64.' } }),
   }),
   Flow: object({ 'definition!': definition }),
   EntryPoint: object({

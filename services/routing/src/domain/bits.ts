@@ -43,3 +43,10 @@ export function forEachCommon(left: Bits, right: Bits, visit: (index: number) =>
     }
   }
 }
+
+/** Whether some number is in both sets. */
+export function hasCommon(left: Bits, right: Bits): boolean {
+  const length = Math.min(left.words.length, right.words.length);
+  for (let word = 0; word < length; word += 1) if (((left.words[word] ?? 0) & (right.words[word] ?? 0)) !== 0) return true;
+  return false;
+}

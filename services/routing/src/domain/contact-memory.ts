@@ -60,7 +60,8 @@ export function recallContact(state: RoutingState, contactId: string, facts: rea
   if (state.contacts.has(contactId)) return;
   for (const fact of facts) {
     if (!('requestId' in fact.event)) continue;
-    const end = endingTypes[fact.type] ?? (fact.type === 'patchbay.routing.v1.ContactQueued' ? 'closed' : undefined);
+    const overflowed = fact.type === 'patchbay.routing.v1.ContactOverflowed' && fact.event.toQueue === '' ? 'overflowed' : undefined;
+    const end = endingTypes[fact.type] ?? overflowed ?? (fact.type === 'patchbay.routing.v1.ContactQueued' ? 'closed' : undefined);
     if (end !== undefined) touchContact(state, contactId, fact.timeMs).endedRequests.set(fact.event.requestId, end);
   }
 }
@@ -78,7 +79,7 @@ function dropOldest(table: Map<string, unknown>, count: number): void {
 export function noteOf(state: RoutingState, contactId: string): ContactNote {
   let note = state.notes.get(contactId);
   if (note === undefined) {
-    note = { ended: false, withdrawn: new Set(), customerPriority: 0, connected: new Set() };
+    note = { ended: false, withdrawn: new Set(), customerPriority: 0, customerValue: 0, connected: new Set() };
     state.notes.set(contactId, note);
     if (state.notes.size > maxNotes) dropOldest(state.notes, maxNotes / 10);
   }

@@ -4,6 +4,8 @@ export interface QueueCounts {
   answered: number;
   abandoned: number;
   shortAbandoned: number;
+  /** Sent on to another queue or out. */
+  overflowed: number;
   /** Sum of the waits of answered contacts. */
   waitedMs: number;
   /** Answered contacts by whole seconds waited, so that any target can be counted afterwards. */
@@ -22,7 +24,7 @@ const keptMs = 30 * 3_600_000;
 const longestSecond = 601;
 
 export function createQueueCounts(): QueueCounts {
-  return { offered: 0, answered: 0, abandoned: 0, shortAbandoned: 0, waitedMs: 0, answeredBySecond: new Map() };
+  return { offered: 0, answered: 0, abandoned: 0, shortAbandoned: 0, overflowed: 0, waitedMs: 0, answeredBySecond: new Map() };
 }
 
 /** Counts of the quarter that holds the moment; older ones go when a new quarter begins. */
@@ -54,6 +56,7 @@ export function sumSince(quarters: QuarterCounts<QueueCounts> | undefined, since
     sum.answered += counts.answered;
     sum.abandoned += counts.abandoned;
     sum.shortAbandoned += counts.shortAbandoned;
+    sum.overflowed += counts.overflowed;
     sum.waitedMs += counts.waitedMs;
     for (const [second, count] of counts.answeredBySecond) sum.answeredBySecond.set(second, (sum.answeredBySecond.get(second) ?? 0) + count);
   }

@@ -1,11 +1,12 @@
 import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { SetStateRequest, SignInRequest, SignOutRequest } from '@patchbay/contracts/agent/v1/agent_service';
 import { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
-import { exclusiveChannels } from './centre.ts';
+import { exclusiveChannels } from './agent-policy.ts';
 import { systemDispositions } from './evolve-assignment.ts';
-import { backInLine, cancelFacts, closeFacts, stateFact } from './fact-builders.ts';
+import { cancelFacts, closeFacts, stateFact } from './fact-builders.ts';
 import { agentFact, type RoutingFact } from './facts.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';
+import { backInLine } from './placement.ts';
 import type { AgentRecord } from './records.ts';
 import type { RoutingState } from './state.ts';
 
@@ -23,7 +24,7 @@ function giveBackFacts(state: RoutingState, record: AgentRecord, reason: string,
   for (const slot of record.slots.values()) {
     const offer = slot.state === SlotState.RESERVED ? state.offers.get(slot.offerId) : undefined;
     const waiting = offer === undefined ? undefined : state.requests.get(offer.requestId);
-    if (offer !== undefined && waiting !== undefined) facts.push(...cancelFacts(state, offer, reason, context), backInLine(state, waiting, QueueCause.AGENT_LOST, context));
+    if (offer !== undefined && waiting !== undefined) facts.push(...cancelFacts(state, offer, reason, context), ...backInLine(state, waiting, QueueCause.AGENT_LOST, context));
   }
   return facts;
 }
@@ -111,7 +112,7 @@ export function decideStayedAway(state: RoutingState, agentId: string, context: 
     }
     facts.push(...closeFacts(state, assignment, { disposition: systemDispositions.agentLost, by: ClosedBy.SYSTEM }, context));
     const again = { ...assignment.request, requestedAtMs: context.nowMs };
-    if (assignment.wrapUp === undefined) facts.push(backInLine(state, again, QueueCause.AGENT_LOST, context));
+    if (assignment.wrapUp === undefined) facts.push(...backInLine(state, again, QueueCause.AGENT_LOST, context));
   }
   if (!stays) facts.push(...signOutFacts(state, record, { by: ChangedBy.LOST_HEARTBEAT, reason: 'agent_lost' }, context));
   return { facts, outcome: done };

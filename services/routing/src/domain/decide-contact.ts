@@ -1,30 +1,14 @@
 import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
-import type { SkillRequirement } from '@patchbay/contracts/contact/v1/contact';
 import type { ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
 import { QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
-import type { QueuePolicy } from './centre.ts';
 import { endOfContactFacts } from './decide-wrap-up.ts';
-import { cancelFacts, priorityNow, queuedFact } from './fact-builders.ts';
+import { cancelFacts, queuedFact, type QueuedFields } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
-import { isOpen } from './hours.ts';
 import { done, nothing, type Decision, type DecisionContext } from './inputs.ts';
+import { arrivalFacts, priorityNow } from './placement.ts';
 import type { ContactRecord, Request } from './records.ts';
-import { loadOf, type RoutingState } from './state.ts';
-
-/** The queue's requirement and the request's together: of each skill the higher level, by name. */
-export function mergeSkills(left: readonly SkillRequirement[], right: readonly SkillRequirement[]): SkillRequirement[] {
-  const levels = new Map<string, number>();
-  for (const { skill, minLevel } of [...left, ...right]) levels.set(skill, Math.max(minLevel, levels.get(skill) ?? 0));
-  return [...levels].sort(([one], [other]) => (one < other ? -1 : 1)).map(([skill, minLevel]) => ({ skill, minLevel }));
-}
-
-function refusalOf(state: RoutingState, policy: QueuePolicy | undefined, context: DecisionContext): string | undefined {
-  if (policy === undefined) return 'unknown_queue';
-  const hours = policy.hours === '' ? undefined : state.centre.hours.get(policy.hours);
-  if (hours !== undefined && !isOpen(hours, state.centre.timeZone, context.nowMs)) return 'hours';
-  if (policy.maxWaiting > 0 && loadOf(state, policy.name).requests.size >= policy.maxWaiting) return 'full';
-  return undefined;
-}
+import { mergeRequirements } from './requirement.ts';
+import type { RoutingState } from './state.ts';
 
 /** Ends an open request: its offer is taken back at once, then it is abandoned or closed. */
 function endRequestFacts(state: RoutingState, request: Request, reason: WithdrawalReason, context: DecisionContext): RoutingFact[] {
@@ -74,35 +58,40 @@ export function decideRequested(state: RoutingState, event: RoutingRequested, ti
     facts.push(contactFact('RoutingClosed', context.nowMs, { contactId, requestId, queue: event.queue, reason: WithdrawalReason.FAILED }));
     return { facts, outcome: done };
   }
-  const policy = state.centre.queues.get(event.queue);
-  const refusal = refusalOf(state, policy, context);
-  if (refusal !== undefined || policy === undefined) {
-    facts.push(contactFact('ContactRefused', context.nowMs, { contactId, requestId, reason: refusal ?? 'unknown_queue', queue: event.queue }));
-    return { facts, outcome: done };
-  }
-  const handOver = handOverFacts(state, record, context);
-  facts.push(...handOver);
+  // A request that goes nowhere leaves the agent who has the contact with it.
+  const arrival = arrivalFacts(state, toQueuedFields(state, event, timeMs, context), QueueCause.FIRST, context);
+  const handOver = arrival.some((fact) => fact.type === 'patchbay.routing.v1.ContactQueued') ? handOverFacts(state, record, context) : [];
+  return { facts: [...facts, ...handOver, ...(handOver.length > 0 ? arrival.map(asTransferred) : arrival)], outcome: done };
+}
+
+/** The request before it waits anywhere: what it asks and brings along. */
+function toQueuedFields(state: RoutingState, event: RoutingRequested, timeMs: number, context: DecisionContext): QueuedFields {
   const requestedAtMs = Math.min(context.nowMs, timeMs);
-  facts.push(
-    queuedFact(
-      state,
-      {
-        requestId,
-        contactId,
-        queue: policy.name,
-        channel: event.channel,
-        skills: mergeSkills(policy.skills, event.requirement?.skills ?? []),
-        priority: policy.priority + Math.max(event.priority, note?.customerPriority ?? 0),
-        enqueuedAtMs: Math.min(requestedAtMs, event.firstEnqueuedAt?.getTime() ?? requestedAtMs),
-        requestedAtMs,
-        preferredAgentId: event.preferredAgentId,
-        attempt: 0,
-      },
-      handOver.length > 0 ? QueueCause.TRANSFERRED : QueueCause.FIRST,
-      context,
-    ),
-  );
-  return { facts, outcome: done };
+  const asked = mergeRequirements(event.requirement);
+  const askedPriority = Math.max(event.priority, state.notes.get(event.contactId)?.customerPriority ?? 0);
+  return {
+    requestId: event.requestId,
+    contactId: event.contactId,
+    queue: event.queue,
+    channel: event.channel,
+    requirement: asked,
+    asked,
+    priority: askedPriority,
+    askedPriority,
+    enqueuedAtMs: Math.min(requestedAtMs, event.firstEnqueuedAt?.getTime() ?? requestedAtMs),
+    requestedAtMs,
+    preferredAgentId: event.preferredAgentId,
+    attempt: 0,
+    plan: event.plan === '' ? (state.centre.queues.get(event.queue)?.plan ?? '') : event.plan,
+    target: 0,
+    hops: 0,
+  };
+}
+
+/** An entry into a queue that comes from an agent rather than from outside. */
+function asTransferred(fact: RoutingFact): RoutingFact {
+  const isFirst = fact.type === 'patchbay.routing.v1.ContactQueued' && fact.event.cause === QueueCause.FIRST;
+  return isFirst ? { ...fact, event: { ...fact.event, cause: QueueCause.TRANSFERRED } } : fact;
 }
 
 /** The contact no longer asks: abandoned when the customer left, closed otherwise. An assigned request is past that. */
@@ -131,7 +120,7 @@ export function decideIdentified(state: RoutingState, event: ContactIdentified, 
   const requestId = state.contacts.get(event.contactId)?.openRequestId;
   const request = requestId === undefined ? undefined : state.requests.get(requestId);
   if (request === undefined || request.offerId !== undefined) return nothing;
-  const priority = priorityNow(state, request);
-  if (priority <= request.priority) return nothing;
-  return { facts: [queuedFact(state, { ...request, priority }, QueueCause.PRIORITY_CHANGED, context)], outcome: done };
+  const now = priorityNow(state, request);
+  if (now.priority <= request.priority) return nothing;
+  return { facts: [queuedFact(state, { ...request, ...now }, QueueCause.PRIORITY_CHANGED, context)], outcome: done };
 }

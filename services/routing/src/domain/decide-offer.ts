@@ -2,9 +2,10 @@ import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/a
 import { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import type { AcceptOfferRequest, FailOfferRequest, RejectOfferRequest } from '@patchbay/contracts/routing/v1/routing_service';
 import { systemDispositions } from './evolve-assignment.ts';
-import { backInLine, cancelFacts, closeFacts, releaseFacts, slotFact, stateFact } from './fact-builders.ts';
+import { cancelFacts, closeFacts, releaseFacts, slotFact, stateFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';
+import { backInLine } from './placement.ts';
 import type { AgentRecord, Assignment, Offer, Request } from './records.ts';
 import type { RoutingState } from './state.ts';
 
@@ -82,7 +83,7 @@ export function decideReject(state: RoutingState, request: RejectOfferRequest, c
     facts: [
       contactFact('OfferRejected', context.nowMs, { contactId, offerId, agentId, reason: request.reason.slice(0, 64), retryAgentAt }),
       ...releaseFacts(state.agents.get(agentId), offerId, context),
-      backInLine(state, waiting, QueueCause.REJECTED, context),
+      ...backInLine(state, waiting, QueueCause.REJECTED, context),
     ],
     outcome: done,
   };
@@ -100,7 +101,7 @@ export function decideMissed(state: RoutingState, offerId: string, context: Deci
   const facts = [
     contactFact('OfferMissed', context.nowMs, { contactId, offerId, agentId, retryAgentAt }),
     ...releaseFacts(record, offerId, context),
-    backInLine(state, waiting, QueueCause.MISSED, context),
+    ...backInLine(state, waiting, QueueCause.MISSED, context),
   ];
   const limit = state.centre.queues.get(queue)?.maxMissedOffers ?? 1;
   if (record !== undefined && record.missed + 1 >= limit) facts.push(...takeOutFacts(record, 'missed', ChangedBy.MISSED_OFFER, context));
@@ -131,7 +132,7 @@ export function decideFailed(state: RoutingState, request: FailOfferRequest, con
   const facts = [
     contactFact('OfferFailed', context.nowMs, { contactId, offerId, agentId, code: request.code.slice(0, 64), agentDelayedUntil }),
     ...release,
-    backInLine(state, waiting, QueueCause.SET_UP_FAILED, context),
+    ...backInLine(state, waiting, QueueCause.SET_UP_FAILED, context),
   ];
   if (record !== undefined && record.setUpFailures + 1 >= maxSetUpFailures) facts.push(...takeOutFacts(record, 'set_up_failed', ChangedBy.SYSTEM, context));
   return { facts, outcome: done };
@@ -139,7 +140,7 @@ export function decideFailed(state: RoutingState, request: FailOfferRequest, con
 
 /** An offer that ran out while nobody wrote is taken back without blame: the agent could not have accepted. */
 function failOverFacts(state: RoutingState, offer: Offer, waiting: Request, context: DecisionContext): RoutingFact[] {
-  return [...cancelFacts(state, offer, 'fail_over', context), backInLine(state, waiting, QueueCause.FAIL_OVER, context)];
+  return [...cancelFacts(state, offer, 'fail_over', context), ...backInLine(state, waiting, QueueCause.FAIL_OVER, context)];
 }
 
 /** Offers looked after at once; what is left over rings on. */

@@ -2,7 +2,7 @@ import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event'
 import { WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
 import { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
 import type { CloseAssignmentRequest, ExtendWrapUpRequest } from '@patchbay/contracts/routing/v1/routing_service';
-import type { WrapUpPolicy } from './centre.ts';
+import type { WrapUpPolicy } from './queue-policy.ts';
 import { systemDispositions } from './evolve-assignment.ts';
 import { closeFacts, slotFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';

@@ -2,26 +2,30 @@ import { decideAgentApplied, decideLease, decideSetState, decideSignIn, decideSi
 import { decideEnded, decideIdentified, decideMovedAway, decideRequested, decideWithdrawn } from './decide-contact.ts';
 import { decideAccept, decideFailed, decideMissed, decideReject, decideTakenOver } from './decide-offer.ts';
 import { decideClose, decideExtend, decideWrapUpLimit } from './decide-wrap-up.ts';
-import { expiredFact } from './fact-builders.ts';
 import { done, nothing, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
-import type { RoutingState } from './state.ts';
+import { closingFacts, waitOverFacts } from './placement.ts';
+import { loadOf, type RoutingState } from './state.ts';
 import type { Timer } from './timers.ts';
 
-/** The wait is over, unless an offer rings just now: then its end decides. */
-function decideMaxWait(state: RoutingState, requestId: string, context: DecisionContext): Decision {
-  const request = state.requests.get(requestId);
-  if (request === undefined || request.offerId !== undefined) return nothing;
-  const policy = state.centre.queues.get(request.queue);
-  const over = policy === undefined || (policy.maxWaitMs > 0 && context.nowMs >= request.requestedAtMs + policy.maxWaitMs);
-  return over ? { facts: [expiredFact(request, context)], outcome: done } : nothing;
+/** Most contacts that one firing of a timer sends out of a closed queue; the rest follows at once. */
+export const closedAtOnce = 20;
+
+/** The hours of a queue ended. */
+function decideClosing(state: RoutingState, queue: string, context: DecisionContext): Decision {
+  const policy = state.centre.queues.get(queue);
+  if (policy === undefined) return nothing;
+  const waiting = [...loadOf(state, queue).requests].filter((request) => request.offerId === undefined).slice(0, closedAtOnce);
+  return { facts: waiting.flatMap((request) => closingFacts(state, policy, request, context) ?? []), outcome: done };
 }
 
 function decideTimer(state: RoutingState, timer: Timer, context: DecisionContext): Decision {
   switch (timer.kind) {
     case 'offer':
       return decideMissed(state, timer.id, context);
-    case 'maxWait':
-      return decideMaxWait(state, timer.id, context);
+    case 'wait':
+      return { facts: waitOverFacts(state, state.requests.get(timer.id), context), outcome: done };
+    case 'closing':
+      return decideClosing(state, timer.id, context);
     case 'wrapUp':
       return decideWrapUpLimit(state, timer.id, context);
     case 'lease':

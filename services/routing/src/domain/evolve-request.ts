@@ -1,8 +1,11 @@
+import { ClosingPolicy } from '@patchbay/contracts/directory/v1/resource';
 import { QueueCause, type ContactOffered, type ContactQueued } from '@patchbay/contracts/routing/v1/routing_event';
+import { closesAtMs } from './calendar.ts';
 import { touchContact } from './contact-memory.ts';
 import { createQueueCounts, quarterOf, type QueueCounts } from './counters.ts';
 import type { RoutingFact } from './facts.ts';
 import { lineKeyMs, type Request, type RequestEnd } from './records.ts';
+import { noRequirement } from './requirement.ts';
 import { loadOf, type RoutingState } from './state.ts';
 
 /** Causes with which a contact enters a queue, rather than comes back to it. */
@@ -32,8 +35,13 @@ function newRequest(event: ContactQueued): Request {
     contactId: event.contactId,
     queue: event.queue,
     channel: event.channel,
-    skills: [],
+    requirement: noRequirement,
+    asked: noRequirement,
     priority: 0,
+    askedPriority: 0,
+    plan: '',
+    target: 0,
+    hops: 0,
     enqueuedAtMs: 0,
     keyMs: 0,
     requestedAtMs: 0,
@@ -57,8 +65,13 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   }
   request.queue = event.queue;
   request.channel = event.channel;
-  request.skills = event.requirement?.skills ?? [];
+  request.requirement = event.requirement ?? noRequirement;
+  request.asked = event.asked ?? noRequirement;
   request.priority = event.priority;
+  request.askedPriority = event.askedPriority;
+  request.plan = event.plan;
+  request.target = event.target;
+  request.hops = event.hops;
   request.enqueuedAtMs = event.enqueuedAt?.getTime() ?? timeMs;
   request.keyMs = lineKeyMs(request.enqueuedAtMs, request.priority);
   request.requestedAtMs = event.requestedAt?.getTime() ?? request.enqueuedAtMs;
@@ -68,14 +81,32 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   state.index.join(request);
   loadOf(state, request.queue).requests.add(request);
   if (entering.has(event.cause)) countsOf(state, request.queue, timeMs).offered += 1;
-  armMaxWait(state, request);
+  armWait(state, request);
+  armClosing(state, request.queue, timeMs);
   state.changedQueues.add(request.queue);
 }
 
-/** Arms the end of the wait; 0 is no limit, a queue that is gone has none to wait for. */
-export function armMaxWait(state: RoutingState, request: Request): void {
+/** Arms the ages at which the wait ends, or goes on elsewhere; 0 is no limit, a queue that is gone has none to wait for. */
+export function armWait(state: RoutingState, request: Request): void {
   const policy = state.centre.queues.get(request.queue);
-  if (policy === undefined || policy.maxWaitMs > 0) state.timers.arm('maxWait', request.requestId, request.requestedAtMs + (policy?.maxWaitMs ?? 0));
+  const ages = [policy === undefined ? 1 : policy.maxWaitMs, state.centre.plans.get(request.plan)?.targets[request.target]?.timeoutMs ?? 0];
+  for (const ageMs of ages) if (ageMs > 0) state.timers.arm('wait', request.requestId, request.requestedAtMs + ageMs);
+}
+
+/** How far ahead a queue's hours are looked at again when their end is not in sight. */
+const lookAgainMs = 6 * 86_400_000;
+
+/**
+ * Arms the one timer that looks after those who wait when a queue's hours end; queues whose hours end for newcomers only
+ * have none.
+ */
+export function armClosing(state: RoutingState, queue: string, nowMs: number): void {
+  const policy = state.centre.queues.get(queue);
+  const hours = policy === undefined || policy.closing === ClosingPolicy.DRAIN ? undefined : state.centre.hours.get(policy.hours);
+  const load = loadOf(state, queue);
+  if (hours === undefined || load.closesAtMs > nowMs) return;
+  load.closesAtMs = closesAtMs(hours, state.centre.timeZone, nowMs) ?? nowMs + lookAgainMs;
+  state.timers.arm('closing', queue, load.closesAtMs);
 }
 
 function offered(state: RoutingState, event: ContactOffered, timeMs: number): void {
@@ -146,6 +177,7 @@ export function evolveRequest(state: RoutingState, fact: RoutingFact): void {
       break;
     }
     case 'patchbay.routing.v1.ContactOverflowed':
+      countsOf(state, fact.event.fromQueue, timeMs).overflowed += 1;
       if (fact.event.toQueue === '') ended(state, fact.event, 'overflowed', timeMs);
       break;
     case 'patchbay.routing.v1.ContactRefused':

@@ -1,31 +1,36 @@
 import { AgentState, SlotState, type ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
-import type { SkillRequirement } from '@patchbay/contracts/contact/v1/contact';
 import type { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import { agentFact, contactFact, type RoutingFact } from './facts.ts';
 import type { DecisionContext } from './inputs.ts';
 import type { AgentRecord, Assignment, Offer, Request, Slot } from './records.ts';
 import type { RoutingState } from './state.ts';
 
-/** What goes into `ContactQueued`; a `Request` has it all. */
-export interface QueuedFields {
-  readonly requestId: string;
-  readonly contactId: string;
-  readonly queue: string;
-  readonly channel: string;
-  readonly skills: readonly SkillRequirement[];
-  readonly priority: number;
-  readonly enqueuedAtMs: number;
-  readonly requestedAtMs: number;
-  readonly preferredAgentId: string;
-  readonly attempt: number;
-}
+/** What goes into `ContactQueued`. */
+export type QueuedFields = Pick<
+  Request,
+  | 'requestId'
+  | 'contactId'
+  | 'queue'
+  | 'channel'
+  | 'requirement'
+  | 'asked'
+  | 'priority'
+  | 'askedPriority'
+  | 'enqueuedAtMs'
+  | 'requestedAtMs'
+  | 'preferredAgentId'
+  | 'attempt'
+  | 'plan'
+  | 'target'
+  | 'hops'
+>;
 
 export function queuedFact(state: RoutingState, fields: QueuedFields, cause: QueueCause, context: DecisionContext): RoutingFact {
   return contactFact('ContactQueued', context.nowMs, {
     contactId: fields.contactId,
     requestId: fields.requestId,
     queue: fields.queue,
-    requirement: { skills: [...fields.skills] },
+    requirement: fields.requirement,
     priority: fields.priority,
     enqueuedAt: new Date(fields.enqueuedAtMs),
     cause,
@@ -35,26 +40,27 @@ export function queuedFact(state: RoutingState, fields: QueuedFields, cause: Que
     epoch: context.epoch,
     attempt: fields.attempt,
     requestedAt: new Date(fields.requestedAtMs),
+    plan: fields.plan,
+    target: fields.target,
+    hops: fields.hops,
+    asked: fields.asked,
+    askedPriority: fields.askedPriority,
   });
 }
 
-/** Priority of a request with what has become known of its customer since. */
-export function priorityNow(state: RoutingState, request: Pick<Request, 'contactId' | 'queue' | 'priority'>): number {
-  const customerPriority = state.notes.get(request.contactId)?.customerPriority ?? 0;
-  return Math.max(request.priority, (state.centre.queues.get(request.queue)?.priority ?? 0) + customerPriority);
-}
-
-/** Back in line at the old place; or out, when it has waited as long as its queue allows or the queue is gone. */
-export function backInLine(state: RoutingState, request: QueuedFields, cause: QueueCause, context: DecisionContext): RoutingFact {
-  const policy = state.centre.queues.get(request.queue);
-  const waitedMs = context.nowMs - request.requestedAtMs;
-  if (policy === undefined || (policy.maxWaitMs > 0 && waitedMs >= policy.maxWaitMs)) return expiredFact(request, context);
-  return queuedFact(state, { ...request, priority: priorityNow(state, request) }, cause, context);
+/** Milliseconds since a request was made. */
+export function ageMs(request: Pick<Request, 'requestedAtMs'>, context: DecisionContext): number {
+  return Math.max(0, context.nowMs - request.requestedAtMs);
 }
 
 export function expiredFact(request: QueuedFields, context: DecisionContext): RoutingFact {
-  const { contactId, requestId, queue, requestedAtMs } = request;
-  return contactFact('RoutingExpired', context.nowMs, { contactId, requestId, queue, waitedMs: BigInt(Math.max(0, context.nowMs - requestedAtMs)) });
+  const { contactId, requestId, queue } = request;
+  return contactFact('RoutingExpired', context.nowMs, { contactId, requestId, queue, waitedMs: BigInt(ageMs(request, context)) });
+}
+
+export function refusedFact(request: Pick<Request, 'contactId' | 'requestId' | 'queue'>, reason: string, context: DecisionContext): RoutingFact {
+  const { contactId, requestId, queue } = request;
+  return contactFact('ContactRefused', context.nowMs, { contactId, requestId, reason, queue });
 }
 
 /** One slot of an agent as it is from now on. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import { applyQueue } from './perform.ts';
 import { Queue } from '@patchbay/contracts/directory/v1/resource';
-import { toQueuePolicy } from './centre.ts';
+import { toQueuePolicy } from './queue-policy.ts';
 import { recallContact } from './contact-memory.ts';
 import { toSnapshot } from './snapshot.ts';
 import { Scenario, words } from './testing/scenario.ts';

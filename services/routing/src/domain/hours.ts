@@ -30,14 +30,19 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
   return formatter;
 }
 
+/** 1 Monday to 7 Sunday of a date `YYYY-MM-DD`. */
+function weekdayOf(date: string): number {
+  const sunday = new Date(`${date}T00:00:00Z`).getUTCDay();
+  return sunday === 0 ? 7 : sunday;
+}
+
 /** @param timeZone IANA name; a RangeError when the platform does not know it */
 export function toLocalTime(timeZone: string, timeMs: number): LocalTime {
   const parts: Record<string, string> = {};
   for (const { type, value } of formatterOf(timeZone).formatToParts(timeMs)) parts[type] = value;
   const date = `${parts['year'] ?? ''}-${parts['month'] ?? ''}-${parts['day'] ?? ''}`;
-  const sunday = new Date(`${date}T00:00:00Z`).getUTCDay();
   const seconds = (Number(parts['hour']) * 60 + Number(parts['minute'])) * 60 + Number(parts['second']);
-  return { date, weekday: sunday === 0 ? 7 : sunday, msOfDay: seconds * 1_000 + (((timeMs % 1_000) + 1_000) % 1_000) };
+  return { date, weekday: weekdayOf(date), msOfDay: seconds * 1_000 + (((timeMs % 1_000) + 1_000) % 1_000) };
 }
 
 /** When the local day of this moment began. A day that skips midnight begins at its first moment. */
@@ -50,20 +55,26 @@ export function localMidnightMs(timeZone: string, timeMs: number): number {
   return guessMs + (86_400_000 - guess.msOfDay);
 }
 
-function minuteOf(clock: string): number {
+/** Minutes since midnight of `HH:MM`. */
+export function minuteOf(clock: string): number {
   const [hour = '0', minute = '0'] = clock.split(':');
   return Number(hour) * 60 + Number(minute);
 }
 
-/**
- * Whether opening hours hold at a moment. A date that differs (a holiday, a make-up working day 调休) goes before the
- * weekday; `to` itself is closed.
- * @param tenantTimeZone zone of hours that name none
- */
+/** Zone in which hours are read. @param tenantTimeZone zone of hours that name none */
+export function zoneOf(hours: Hours, tenantTimeZone: string): string {
+  return hours.timeZone === '' ? tenantTimeZone : hours.timeZone;
+}
+
+/** Opening times of one date, `YYYY-MM-DD`: a date that differs (a holiday, a make-up working day 调休) goes before the weekday. */
+export function spansOf(hours: Hours, date: string): readonly DaySpan[] {
+  const dated = hours.dates.find((one) => one.date === date);
+  return dated?.spans ?? hours.week.filter((day) => day.weekday === weekdayOf(date)).flatMap((day) => day.spans);
+}
+
+/** Whether opening hours hold at a moment; `to` itself is closed. @param tenantTimeZone zone of hours that name none */
 export function isOpen(hours: Hours, tenantTimeZone: string, timeMs: number): boolean {
-  const local = toLocalTime(hours.timeZone === '' ? tenantTimeZone : hours.timeZone, timeMs);
-  const dated = hours.dates.find((one) => one.date === local.date);
-  const spans: readonly DaySpan[] = dated?.spans ?? hours.week.filter((day) => day.weekday === local.weekday).flatMap((day) => day.spans);
+  const local = toLocalTime(zoneOf(hours, tenantTimeZone), timeMs);
   const minute = Math.floor(local.msOfDay / 60_000);
-  return spans.some((span) => minuteOf(span.from) <= minute && minute < minuteOf(span.to));
+  return spansOf(hours, local.date).some((span) => minuteOf(span.from) <= minute && minute < minuteOf(span.to));
 }

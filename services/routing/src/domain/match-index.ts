@@ -1,30 +1,9 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
-import type { SkillRequirement } from '@patchbay/contracts/contact/v1/contact';
-import { Bits, forEachCommon } from './bits.ts';
-import { exclusiveChannels, type AgentPolicy } from './centre.ts';
-import { Heap } from './heap.ts';
-import { isBefore, type AgentRecord, type IndexPlace, type LinePlace, type Request } from './records.ts';
-
-interface LineEntry extends LinePlace, IndexPlace {
-  readonly request: Request;
-  readonly keyMs: number;
-  readonly requirementClass: RequirementClass;
-  alive: boolean;
-}
-
-/** Everything that asks the same of an agent: queue, channel and skills. */
-interface RequirementClass {
-  readonly no: number;
-  readonly key: string;
-  readonly queue: string;
-  readonly channel: string;
-  readonly exclusive: boolean;
-  readonly skills: readonly SkillRequirement[];
-  /** Agents who could serve it, ready or not. */
-  readonly eligible: Bits;
-  readonly line: Heap<LineEntry>;
-  size: number;
-}
+import { exclusiveChannels, type AgentPolicy } from './agent-policy.ts';
+import { hasFreeSlot, isPresent, isReady, isSkipped } from './availability.ts';
+import { Bits, forEachCommon, hasCommon } from './bits.ts';
+import { isBefore, type AgentRecord, type LinePlace, type Request } from './records.ts';
+import { isEligible, RequirementClasses, type Asked, type LineEntry, type RequirementClass } from './requirement-classes.ts';
 
 /** An agent of the centre as the index knows it. */
 export interface AgentEntry {
@@ -38,37 +17,6 @@ export interface AgentEntry {
 
 /** Empty classes are kept up to this many, for the next contact that asks the same. */
 const keptClasses = 4_096;
-
-/** Whether the policy allows the class at all, whatever the agent does now. */
-function isEligible(policy: AgentPolicy, one: Pick<RequirementClass, 'queue' | 'channel' | 'skills'>): boolean {
-  if (!policy.queues.has(one.queue) || !policy.capacity.has(one.channel)) return false;
-  return one.skills.every(({ skill, minLevel }) => (policy.skills.get(skill) ?? 0) >= minLevel);
-}
-
-/**
- * Whether an agent has a slot for a channel. A call takes the whole agent and starts only from an agent with nothing in
- * hand (wrap-up counts), unless the policy blends: then it may start beside text, but no text beside it.
- */
-export function hasFreeSlot(policy: AgentPolicy, record: AgentRecord, channel: string): boolean {
-  const capacity = policy.capacity.get(channel) ?? 0;
-  if (record.slots.size === 0) return capacity > 0;
-  let used = 0;
-  for (const slot of record.slots.values()) {
-    if (exclusiveChannels.has(slot.channel)) return false;
-    if (slot.channel === channel) used += 1;
-  }
-  return used < capacity && (policy.blends || !exclusiveChannels.has(channel));
-}
-
-/** Whether the agent wants and may get offers at all. */
-export function isReady(record: AgentRecord, nowMs: number): boolean {
-  return record.state === AgentState.READY && record.pendingState === AgentState.UNSPECIFIED && record.delayUntilMs <= nowMs && record.aliveUntilMs > nowMs;
-}
-
-/** Whether the request passes the agent over for now. */
-export function isSkipped(request: Request, agentId: string, nowMs: number): boolean {
-  return request.skips.size > 0 && (request.skips.get(agentId) ?? 0) > nowMs;
-}
 
 /**
  * Who could serve what, and who waits, arranged so that neither side is scanned: each distinct requirement is a class
@@ -87,9 +35,9 @@ export class MatchIndex {
   readonly #agents = new Map<string, AgentEntry>();
   readonly #byNo: (AgentEntry | undefined)[] = [];
   readonly #freeNos: number[] = [];
-  readonly #classes: (RequirementClass | undefined)[] = [];
-  readonly #freeClassNos: number[] = [];
-  readonly #classByKey = new Map<string, RequirementClass>();
+  readonly #classes = new RequirementClasses();
+  /** Agents who are signed in and can be reached. */
+  readonly #present = new Bits();
   /** Agents who are ready and have a slot of some channel. */
   readonly #ready = new Bits();
   /** Classes with somebody in line. */
@@ -114,8 +62,8 @@ export class MatchIndex {
     }
     entry.policy = policy;
     entry.record = record;
-    entry.classes = new Bits(this.#classes.length);
-    for (const one of this.#classByKey.values()) {
+    entry.classes = new Bits(this.#classes.byNo.length);
+    for (const one of this.#classes.all()) {
       const eligible = isEligible(policy, one);
       one.eligible.set(entry.no, eligible);
       entry.classes.set(one.no, eligible);
@@ -130,7 +78,8 @@ export class MatchIndex {
     this.#byNo[entry.no] = undefined;
     this.#freeNos.push(entry.no);
     this.#ready.delete(entry.no);
-    for (const one of this.#classByKey.values()) one.eligible.delete(entry.no);
+    this.#present.delete(entry.no);
+    for (const one of this.#classes.all()) one.eligible.delete(entry.no);
     this.restlessAgents.delete(entry);
   }
 
@@ -142,6 +91,7 @@ export class MatchIndex {
       for (const channel of policy.capacity.keys()) ready ||= hasFreeSlot(policy, record, channel);
     }
     this.#ready.set(entry.no, ready);
+    this.#present.set(entry.no, isPresent(record));
     this.#inHand[entry.no] = record?.slots.size ?? 0;
     this.#idleSinceMs[entry.no] = record?.idleSinceMs ?? 0;
     // Pending states are settled too: an agent with nothing in hand may have one.
@@ -176,13 +126,18 @@ export class MatchIndex {
     this.#noteHead(requirementClass);
     if (requirementClass.size === 0) {
       this.#nonEmpty.delete(requirementClass.no);
-      if (this.#classByKey.size > keptClasses) this.#forget(requirementClass);
+      if (this.#classes.size > keptClasses) this.#classes.forget(requirementClass);
     }
     if (requirementClass.exclusive) this.#wakeHeldBack(requirementClass);
   }
 
   isInLine(request: Request): boolean {
     return request.place?.alive === true;
+  }
+
+  /** Whether somebody is signed in, ready or not, who could serve what is asked. */
+  hasAgentFor(asked: Asked): boolean {
+    return hasCommon(this.#find(asked).eligible, this.#present);
   }
 
   /** Whom a request goes to now: the preferred agent, then the one with least in hand, then the longest idle. */
@@ -219,7 +174,7 @@ export class MatchIndex {
     let bestKeyMs = Infinity;
     forEachCommon(entry.classes, this.#nonEmpty, (no) => {
       if ((this.#headKeyMs[no] ?? Infinity) > bestKeyMs) return;
-      const one = this.#classes[no] as RequirementClass;
+      const one = this.#classes.byNo[no] as RequirementClass;
       if (!hasFreeSlot(policy, record, one.channel)) return;
       const first = this.#firstFor(one, entry.agentId, nowMs);
       if (first === undefined || (best !== undefined && !isBefore(first, best))) return;
@@ -243,7 +198,7 @@ export class MatchIndex {
     if ((this.#inHand[entry.no] ?? 0) === 0 || entry.policy.blends) return undefined;
     let first: LineEntry | undefined;
     forEachCommon(entry.classes, this.#nonEmpty, (no) => {
-      const one = this.#classes[no] as RequirementClass;
+      const one = this.#classes.byNo[no] as RequirementClass;
       if (!one.exclusive) return;
       const candidate = this.#firstFor(one, entry.agentId, nowMs);
       if (candidate !== undefined && (first === undefined || isBefore(candidate, first))) first = candidate;
@@ -280,45 +235,20 @@ export class MatchIndex {
     return first;
   }
 
-  /** Whether a class is still there and asks just what the request asks. */
-  #fits(one: RequirementClass, request: Request): boolean {
-    return this.#classes[one.no] === one && one.queue === request.queue && one.channel === request.channel && one.skills === request.skills;
-  }
-
   #classOf(request: Request): RequirementClass {
     const place = request.place as LineEntry | undefined;
-    if (place !== undefined && (place.alive || this.#fits(place.requirementClass, request))) return place.requirementClass;
-    let key = `${request.queue}|${request.channel}`;
-    for (const { skill, minLevel } of request.skills) key += `|${skill}:${String(minLevel)}`;
-    let found = this.#classByKey.get(key);
-    if (found === undefined) {
-      found = {
-        no: this.#freeClassNos.pop() ?? this.#classes.length,
-        key,
-        queue: request.queue,
-        channel: request.channel,
-        exclusive: exclusiveChannels.has(request.channel),
-        skills: request.skills,
-        eligible: new Bits(this.#byNo.length),
-        line: new Heap<LineEntry>(isBefore),
-        size: 0,
-      };
-      this.#classes[found.no] = found;
-      this.#classByKey.set(key, found);
-      for (const entry of this.#agents.values()) {
-        const eligible = isEligible(entry.policy, found);
-        found.eligible.set(entry.no, eligible);
-        entry.classes.set(found.no, eligible);
-      }
-    }
-    return found;
+    if (place !== undefined && (place.alive || this.#classes.fits(place.requirementClass, request))) return place.requirementClass;
+    return this.#find(request);
   }
 
-  /** Empty classes beyond a number give their place to others; who is eligible is worked out again then. */
-  #forget(requirementClass: RequirementClass): void {
-    this.#classByKey.delete(requirementClass.key);
-    this.#classes[requirementClass.no] = undefined;
-    this.#freeClassNos.push(requirementClass.no);
+  #find(asked: Asked): RequirementClass {
+    return this.#classes.find(asked, (one) => {
+      for (const entry of this.#agents.values()) {
+        const eligible = isEligible(entry.policy, one);
+        one.eligible.set(entry.no, eligible);
+        entry.classes.set(one.no, eligible);
+      }
+    });
   }
 
   #growTo(no: number): void {

@@ -1,12 +1,15 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
-import { customerPriority, type AgentPolicy, type QueuePolicy } from './centre.ts';
+import type { AgentPolicy } from './agent-policy.ts';
+import { customerPriority } from './centre.ts';
+import type { QueuePolicy } from './queue-policy.ts';
 import { noteOf } from './contact-memory.ts';
-import { decide } from './decide.ts';
+import { closedAtOnce, decide } from './decide.ts';
 import { evolve } from './evolve.ts';
 import { agentChanged, armLease } from './evolve-agent.ts';
-import { armMaxWait } from './evolve-request.ts';
+import { armClosing, armWait } from './evolve-request.ts';
 import type { RoutingFact } from './facts.ts';
 import { done, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
+import { isQueueOpen } from './placement.ts';
 import { settle } from './settle.ts';
 import { loadOf, type RoutingState } from './state.ts';
 import type { Timer } from './timers.ts';
@@ -27,6 +30,7 @@ export function takeNote(state: RoutingState, input: RoutingInput): void {
       const note = noteOf(state, input.event.contactId);
       const worth = customerPriority(state.centre.customers.get(input.event.customerId), input.event.customerValue);
       note.customerPriority = Math.max(note.customerPriority, worth);
+      note.customerValue = Math.max(note.customerValue, input.event.customerValue, state.centre.customers.get(input.event.customerId)?.value ?? 0);
       break;
     }
     default:
@@ -39,6 +43,13 @@ function wake(state: RoutingState, timer: Timer, nowMs: number): void {
   if (timer.kind === 'retry') {
     const request = state.requests.get(timer.id);
     if (request !== undefined && state.index.isInLine(request)) state.index.restlessRequests.add(request);
+    return;
+  }
+  if (timer.kind === 'closing') {
+    armClosing(state, timer.id, nowMs);
+    const policy = state.centre.queues.get(timer.id);
+    const load = loadOf(state, timer.id);
+    if (policy !== undefined && load.requests.size - load.offered > closedAtOnce && !isQueueOpen(state, policy, nowMs)) state.timers.arm('closing', timer.id, nowMs);
     return;
   }
   const record = timer.kind === 'delay' || timer.kind === 'lease' ? state.agents.get(timer.id) : undefined;
@@ -115,6 +126,7 @@ export function takeOver(state: RoutingState, context: DecisionContext): Decisio
     }
     agentChanged(state, record, context.nowMs);
   }
+  for (const queue of state.loads.keys()) lookAtClosing(state, queue);
   return perform(state, { kind: 'TakenOver' }, context);
 }
 
@@ -132,10 +144,28 @@ export function applyAgent(state: RoutingState, agentId: string, policy: AgentPo
   state.index.putAgent(policy, state.agents.get(agentId), nowMs);
 }
 
+/** Has the end of a queue's hours looked up again: queue or hours changed, or the process is new. */
+function lookAtClosing(state: RoutingState, queue: string): void {
+  const load = loadOf(state, queue);
+  load.closesAtMs = -Infinity;
+  if (load.requests.size > 0) state.timers.arm('closing', queue, 0);
+}
+
+/** To be called after hours of the centre changed. */
+export function applyHours(state: RoutingState, hours: string): void {
+  for (const policy of state.centre.queues.values()) if (policy.hours === hours) lookAtClosing(state, policy.name);
+}
+
+/** To be called after a plan of the centre changed: new ages hold for those who follow it. */
+export function applyPlan(state: RoutingState, plan: string): void {
+  for (const request of state.requests.values()) if (request.plan === plan) armWait(state, request);
+}
+
 /** Takes a queue of the centre in, over what was known; undefined when the resource is gone. New limits hold for those who wait. */
 export function applyQueue(state: RoutingState, name: string, policy: QueuePolicy | undefined): void {
   if (policy === undefined) state.centre.queues.delete(name);
   else state.centre.queues.set(name, policy);
-  for (const request of loadOf(state, name).requests) armMaxWait(state, request);
+  for (const request of loadOf(state, name).requests) armWait(state, request);
+  lookAtClosing(state, name);
   state.changedQueues.add(name);
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactEnded } from '@patchbay/contracts/contact/v1/contact_event';
+import { ClosingPolicy, FinalActionKind } from '@patchbay/contracts/directory/v1/resource';
 import type { RoutingFact } from './facts.ts';
 import type { RoutingInput } from './inputs.ts';
 import { takeDueTimers, takeInput } from './perform.ts';
@@ -20,10 +21,23 @@ const setup: CentreSetup = {
     sales: { wrapUp: { mode: 2, limitSeconds: 20, extensionSeconds: 10 }, offerTimeoutSeconds: 10, maxMissedOffers: 2, rejectDelaySeconds: 7 },
     help: { wrapUp: { mode: 4 }, priority: 15, maxWaitSeconds: 120, requirement: { skills: [{ skill: 'fixing', minLevel: 30 }] } },
     gold: { wrapUp: { mode: 1 }, priority: 60, maxWaiting: 5 },
+    till: { wrapUp: { mode: 1 }, hours: 'short', closing: ClosingPolicy.OVERFLOW, plan: 'climb' },
   },
+  plans: {
+    climb: {
+      targets: [
+        { queue: 'gold', minCustomerValue: 50, timeoutSeconds: 10 },
+        { queue: 'till', timeoutSeconds: 25 },
+        { queue: 'sales', timeoutSeconds: 60, skipWithoutAgent: true, priority: 20 },
+        { queue: 'help', timeoutSeconds: 90 },
+      ],
+      then: { kind: FinalActionKind.MESSAGE },
+    },
+  },
+  hours: { short: { week: [{ weekday: 1, spans: [{ from: '09:00', to: '10:01' }, { from: '10:02', to: '10:04' }, { from: '10:06', to: '12:00' }] }] } },
   agents: {
     anna: { queues: ['sales', 'help'], capacity: { voice: 1 }, skills: [{ skill: 'fixing', level: 80 }] },
-    bo: { queues: ['sales', 'gold'], capacity: { voice: 1, webchat: 2 }, skills: [{ skill: 'fixing', level: 20 }] },
+    bo: { queues: ['sales', 'gold', 'till'], capacity: { voice: 1, webchat: 2 }, skills: [{ skill: 'fixing', level: 20 }] },
     cai: { queues: ['sales', 'help', 'gold'], capacity: { voice: 1, webchat: 1, email: 2, 'voice+text': 1 }, skills: [{ skill: 'fixing', level: 30 }] },
     dan: { queues: ['gold', 'help'], capacity: { webchat: 3, email: 1 }, skills: [{ skill: 'fixing', level: 99 }] },
   },
@@ -35,7 +49,7 @@ const contact = fc.integer({ min: 0, max: 9 }).map((number) => `c${String(number
 const agent = fc.constantFrom(...agentIds);
 
 const action = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('request' as const), contact, second: fc.boolean(), queue: fc.constantFrom('sales', 'help', 'gold', 'nowhere'), channel: fc.constantFrom('voice', 'webchat', 'email'), priority: fc.constantFrom(0, 0, 30), preferred: fc.constantFrom('', ...agentIds) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('request' as const), contact, second: fc.boolean(), queue: fc.constantFrom('sales', 'help', 'gold', 'till', 'nowhere'), plan: fc.constantFrom('', '', 'climb'), channel: fc.constantFrom('voice', 'webchat', 'email'), priority: fc.constantFrom(0, 0, 30), preferred: fc.constantFrom('', ...agentIds) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('ready' as const), agent }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('accept' as const), pick: fc.nat(20) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('reject' as const, 'fail' as const), pick: fc.nat(20) }) },
@@ -85,7 +99,7 @@ class Trial extends Scenario {
     else if (one.do === 'advance' || one.do === 'crash') this.late = false;
     switch (one.do) {
       case 'request':
-        this.request(one.contact, { requestId: `${one.contact}${one.second ? '-second' : '-r'}`, queue: one.queue, channel: one.channel, priority: one.priority, preferredAgentId: one.preferred });
+        this.request(one.contact, { requestId: `${one.contact}${one.second ? '-second' : '-r'}`, queue: one.queue, plan: one.plan, channel: one.channel, priority: one.priority, preferredAgentId: one.preferred });
         break;
       case 'ready':
         this.setState(one.agent, AgentState.READY);

@@ -1,5 +1,5 @@
 import type { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
-import type { SkillRequirement } from '@patchbay/contracts/contact/v1/contact';
+import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
 import type { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
 import type { QuarterCounts } from './counters.ts';
 
@@ -10,9 +10,19 @@ export interface Request {
   queue: string;
   channel: string;
   /** What an agent must have, the queue's own requirement included. */
-  skills: readonly SkillRequirement[];
+  requirement: Requirement;
+  /** What the contact itself asks of an agent, whatever queue it waits in. */
+  asked: Requirement;
   /** Seconds of waiting that it is worth. */
   priority: number;
+  /** Of these, those that it takes along into another queue. */
+  askedPriority: number;
+  /** RoutingPlan that it follows; empty for none. */
+  plan: string;
+  /** Place in the plan's targets; their number for the plan's final queue. */
+  target: number;
+  /** Queues it was sent on to so far. */
+  hops: number;
   /** Place in line before priority. */
   enqueuedAtMs: number;
   /** Place in line (virtual arrival): a second of priority is worth a second of waiting. Smaller is earlier. */

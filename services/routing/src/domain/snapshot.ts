@@ -1,15 +1,15 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { QuarterCounts, QueueCounts } from './counters.ts';
-import { armMaxWait } from './evolve-request.ts';
+import { armWait } from './evolve-request.ts';
 import type { AgentRecord, Assignment, ContactRecord, Offer, Request } from './records.ts';
 import { loadOf, type ContactNote, type RoutingState } from './state.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 1;
+export const snapshotVersion = 2;
 
 type Pairs<Value> = [string, Value][];
 
-interface RequestForm extends Omit<Request, 'skips' | 'offerId' | 'place'> {
+interface RequestForm extends Omit<Request, 'skips' | 'offerId'> {
   skips: Pairs<number>;
   offerId: string | null;
 }
@@ -48,13 +48,12 @@ export interface Snapshot {
     prunedMs: number;
   };
   /** What the process was told besides. */
-  notes: Pairs<{ ended: boolean; withdrawn: string[]; customerPriority: number; connected: string[] }>;
+  notes: Pairs<{ ended: boolean; withdrawn: string[]; customerPriority: number; customerValue: number; connected: string[] }>;
 }
 
 function requestForm(request: Request): RequestForm {
-  const { requestId, contactId, queue, channel, skills, priority, enqueuedAtMs, keyMs, requestedAtMs, preferredAgentId, attempt } = request;
-  const skips = [...request.skips];
-  return { requestId, contactId, queue, channel, skills, priority, enqueuedAtMs, keyMs, requestedAtMs, preferredAgentId, attempt, skips, offerId: request.offerId ?? null };
+  // What is undefined does not get into JSON: the index makes places anew.
+  return { ...request, place: undefined, skips: [...request.skips], offerId: request.offerId ?? null };
 }
 
 function agentForm(record: AgentRecord): AgentForm {
@@ -110,7 +109,7 @@ function restoreRequest(state: RoutingState, request: Request): void {
   if (request.offerId === undefined) state.index.join(request);
   else load.offered += 1;
   for (const untilMs of request.skips.values()) state.timers.arm('retry', request.requestId, untilMs);
-  armMaxWait(state, request);
+  armWait(state, request);
 }
 
 function restoreAssignment(state: RoutingState, form: AssignmentForm): void {

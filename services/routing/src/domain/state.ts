@@ -11,6 +11,8 @@ export interface QueueLoad {
   offered: number;
   /** Assignments without those in wrap-up. */
   engaged: number;
+  /** When its hours end and somebody may have to go: what its timer is armed for. */
+  closesAtMs: number;
 }
 
 /** Durations that hold for a whole routing domain. */
@@ -41,6 +43,8 @@ export interface ContactNote {
   withdrawn: Set<string>;
   /** What the customer is worth in line, seconds. */
   customerPriority: number;
+  /** Customer value, 0 to 100. */
+  customerValue: number;
   /** Assignments whose customer and agent can talk. */
   connected: Set<string>;
 }
@@ -95,7 +99,7 @@ export function createRoutingState(centre: Centre, rules: RoutingRules = default
 export function loadOf(state: RoutingState, queue: string): QueueLoad {
   let load = state.loads.get(queue);
   if (load === undefined) {
-    load = { requests: new Set(), offered: 0, engaged: 0 };
+    load = { requests: new Set(), offered: 0, engaged: 0, closesAtMs: -Infinity };
     state.loads.set(queue, load);
   }
   return load;

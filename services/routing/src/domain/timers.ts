@@ -3,17 +3,18 @@ import { Heap } from './heap.ts';
 /**
  * What may come due. Timers are derived from the state and armed again on replay; one that fires late or for something
  * that is over changes nothing.
- * - `offer`: the offer runs out · `maxWait`: the request waited as long as its queue allows · `retry`: an agent who was
+ * - `offer`: the offer runs out · `wait`: the request reached an age of its queue or of its plan's target · `retry`: an agent who was
  *   passed over for the request counts again
  * - `wrapUp`: the limit of an assignment's wrap-up
+ * - `closing`: a queue's hours end
  * - `lease`: the agent's heartbeat may be overdue · `delay`: the agent gets offers again · `lost`: the agent stayed away
  */
-export type TimerKind = 'offer' | 'maxWait' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost';
+export type TimerKind = 'offer' | 'wait' | 'closing' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost';
 
 /** Something that comes due. */
 export interface Timer {
   readonly kind: TimerKind;
-  /** Offer, request, assignment or agent. */
+  /** Offer, request, queue, assignment or agent. */
   readonly id: string;
   readonly dueMs: number;
 }

@@ -1,9 +1,9 @@
 import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { AgentStatus, SlotStatus } from '@patchbay/contracts/agent/v1/agent_service';
 import type { QueueStatus } from '@patchbay/contracts/routing/v1/routing_service';
+import { hasFreeSlot, isReady } from './availability.ts';
 import { answeredWithin, sumSince } from './counters.ts';
 import { localMidnightMs } from './hours.ts';
-import { hasFreeSlot, isReady } from './match-index.ts';
 import type { AgentRecord, Slot } from './records.ts';
 import type { RoutingState } from './state.ts';
 
@@ -50,6 +50,7 @@ export function queueStatus(state: RoutingState, name: string, nowMs: number): Q
     targetPct: policy.targetPct,
     answeredWaitMsToday: BigInt(today.waitedMs),
     shortAbandonedToday: BigInt(today.shortAbandoned),
+    overflowedToday: BigInt(today.overflowed),
   };
 }
 

@@ -1,5 +1,5 @@
-import { exclusiveChannels } from '../centre.ts';
-import { hasFreeSlot, isReady, isSkipped } from '../match-index.ts';
+import { exclusiveChannels } from '../agent-policy.ts';
+import { hasFreeSlot, isReady, isSkipped } from '../availability.ts';
 import { isBefore, type AgentRecord, type Request } from '../records.ts';
 import type { RoutingState } from '../state.ts';
 
@@ -8,7 +8,7 @@ const isWaiting = (request: Request) => request.offerId === undefined;
 function couldServe(state: RoutingState, record: AgentRecord, request: Request, nowMs: number): boolean {
   const policy = state.centre.agents.get(record.agentId);
   if (policy === undefined || !policy.queues.has(request.queue) || !policy.capacity.has(request.channel)) return false;
-  return request.skills.every(({ skill, minLevel }) => (policy.skills.get(skill) ?? 0) >= minLevel) && !isSkipped(request, record.agentId, nowMs);
+  return request.requirement.skills.every(({ skill, minLevel }) => (policy.skills.get(skill) ?? 0) >= minLevel) && !isSkipped(request, record.agentId, nowMs);
 }
 
 /** Whether the rules let the agent have the contact now, by looking at everything. */

@@ -1,5 +1,5 @@
 import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
-import { blendEntry, exclusiveChannels } from '../centre.ts';
+import { blendEntry, exclusiveChannels } from '../agent-policy.ts';
 import type { RoutingFact } from '../facts.ts';
 
 type Place = { at: 'line' } | { at: 'offer'; offerId: string; agentId: string } | { at: 'agent'; assignmentId: string; agentId: string } | { at: 'end'; how: string };
@@ -75,6 +75,10 @@ export class FactChecker {
         return;
       case 'patchbay.agent.v1.AgentSlotChanged':
         return this.#slotChanged(fact, fact.key, fact.event);
+      case 'patchbay.routing.v1.ContactOverflowed':
+        if (fact.event.toQueue === '') this.#ended(fact, fact.event.requestId, 'overflowed');
+        else if (!['line', undefined, 'end'].includes(this.requests.get(fact.event.requestId)?.at)) this.#fault(fact, 'sent on without waiting in line');
+        return;
       default: {
         const how = endings[fact.type];
         if (how !== undefined && 'requestId' in fact.event) this.#ended(fact, fact.event.requestId, how);
@@ -98,7 +102,7 @@ export class FactChecker {
 
   #ended(fact: RoutingFact, requestId: string, how: string): void {
     const place = this.requests.get(requestId);
-    const allowed = place === undefined ? how === 'refused' || how === 'closed' : place.at === 'line' || (place.at === 'end' && place.how === 'comes back');
+    const allowed = place === undefined ? how === 'refused' || how === 'closed' || how === 'overflowed' : place.at === 'line' || (place.at === 'end' && place.how === 'comes back');
     if (!allowed) this.#fault(fact, `${how} while ${place?.at ?? 'unknown'}`);
     this.requests.set(requestId, { at: 'end', how });
   }

@@ -1,9 +1,12 @@
 import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import { EndReason, Party, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
-import { Agent, Customer, DispositionTree, Hours, Queue } from '@patchbay/contracts/directory/v1/resource';
+import { Agent, Customer, DispositionTree, Hours, Queue, RoutingPlan } from '@patchbay/contracts/directory/v1/resource';
 import { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
-import { chosenCodes, createCentre, toAgentPolicy, toQueuePolicy } from '../centre.ts';
+import { toAgentPolicy } from '../agent-policy.ts';
+import { chosenCodes, createCentre } from '../centre.ts';
+import { toPlanPolicy } from '../plan-policy.ts';
+import { toQueuePolicy } from '../queue-policy.ts';
 import { evolve } from '../evolve.ts';
 import type { RoutingFact } from '../facts.ts';
 import type { Decision, Outcome, RoutingInput } from '../inputs.ts';
@@ -25,6 +28,7 @@ export type Some<Message> = Message extends Date | bigint | string | number | bo
 export interface CentreSetup {
   queues: Record<string, Some<Queue>>;
   agents: Record<string, Some<Agent>>;
+  plans?: Record<string, Some<RoutingPlan>>;
   hours?: Record<string, Some<Hours>>;
   dispositions?: Record<string, Some<DispositionTree>>;
   customers?: Record<string, Some<Customer>>;
@@ -56,6 +60,8 @@ export function inWords(fact: RoutingFact): string {
       return `${name} ${fact.event.agentId}`;
     case 'patchbay.routing.v1.ContactRefused':
       return `${name} ${fact.event.contactId} ${fact.event.reason}`;
+    case 'patchbay.routing.v1.ContactOverflowed':
+      return `${name} ${fact.event.contactId} ${fact.event.fromQueue} to ${fact.event.toQueue || fact.event.action}: ${fact.event.reason}`;
     case 'patchbay.routing.v1.AssignmentClosed':
       return `${name} ${fact.event.contactId} ${fact.event.agentId} ${fact.event.disposition}`.trim();
     default:
@@ -70,6 +76,7 @@ export function words(facts: readonly RoutingFact[]): string[] {
 
 export function buildCentre(setup: CentreSetup) {
   const centre = createCentre(setup.domain ?? 'main', setup.timeZone ?? 'Asia/Shanghai');
+  for (const [name, plan] of Object.entries(setup.plans ?? {})) centre.plans.set(name, toPlanPolicy(name, RoutingPlan.fromPartial(plan as RoutingPlan)));
   for (const [name, hours] of Object.entries(setup.hours ?? {})) centre.hours.set(name, Hours.fromPartial(hours as Hours));
   for (const [name, tree] of Object.entries(setup.dispositions ?? {})) centre.dispositions.set(name, chosenCodes(DispositionTree.fromPartial(tree as DispositionTree)));
   for (const [name, customer] of Object.entries(setup.customers ?? {})) centre.customers.set(name, Customer.fromPartial(customer as Customer));

@@ -56,6 +56,7 @@ function decideRoutingWanted(state: CallState, event: Of<'routingWanted'>): Call
     preferredAgentId: '',
     firstEnqueuedAt: undefined,
     channel: 'voice',
+    plan: '',
   };
   return {
     state: { ...state, phase: 'waiting', requestId },

@@ -1,0 +1,42 @@
+import type { Agent } from '@patchbay/contracts/directory/v1/resource';
+
+/** An agent as routing uses it. */
+export interface AgentPolicy {
+  readonly agentId: string;
+  readonly displayName: string;
+  readonly agentNo: string;
+  readonly team: string;
+  /** Queues of this routing domain that the agent serves. */
+  readonly queues: ReadonlySet<string>;
+  /** Level by skill. */
+  readonly skills: ReadonlyMap<string, number>;
+  /** Contacts at once by channel. */
+  readonly capacity: ReadonlyMap<string, number>;
+  /** Whether a call may be offered while text is in hand. */
+  readonly blends: boolean;
+}
+
+/**
+ * Capacity entry, not a channel, with which an agent may be offered a call while text is in hand. Without it calls and
+ * everything else keep each other away.
+ */
+export const blendEntry = 'voice+text';
+
+/** Channels that take the whole agent. */
+export const exclusiveChannels: ReadonlySet<string> = new Set(['voice', 'video']);
+
+/** @param queues those of the routing domain: others that the agent lists do not count here */
+export function toAgentPolicy(agentId: string, agent: Agent, queues: Iterable<string>): AgentPolicy {
+  const capacity = new Map(Object.entries(agent.capacity).filter(([, count]) => count > 0));
+  const blends = capacity.delete(blendEntry);
+  return {
+    agentId,
+    displayName: agent.displayName,
+    agentNo: agent.agentNo,
+    team: agent.team,
+    queues: new Set(queues),
+    skills: new Map(agent.skills.map(({ skill, level }) => [skill, level])),
+    capacity,
+    blends,
+  };
+}

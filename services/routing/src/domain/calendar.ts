@@ -1,0 +1,61 @@
+import type { DaySpan, Hours } from '@patchbay/contracts/directory/v1/resource';
+import { minuteOf, spansOf, toLocalTime, zoneOf } from './hours.ts';
+
+/** A stretch of opening time; half-open. */
+export interface OpenSpan {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * When a wall clock of the zone shows a minute of a day. A time that is skipped when clocks go forward gives the moment
+ * as if they had not; one that comes twice gives one of the two.
+ * @param dateMs the date's midnight as if it were UTC
+ */
+function wallClockMs(timeZone: string, dateMs: number, minute: number): number {
+  const wantedMs = dateMs + minute * 60_000;
+  let guessMs = wantedMs;
+  for (let round = 0; round < 3; round += 1) {
+    const shown = toLocalTime(timeZone, guessMs);
+    const offMs = Date.parse(`${shown.date}T00:00:00Z`) + shown.msOfDay - wantedMs;
+    if (offMs === 0) break;
+    guessMs -= offMs;
+  }
+  return guessMs;
+}
+
+/**
+ * Opening time from a moment on, in order, spans that touch joined; the first one is cut at the moment.
+ * @param days how far to look, local days
+ */
+export function* openSpans(hours: Hours, tenantTimeZone: string, fromMs: number, days: number): Generator<OpenSpan> {
+  const timeZone = zoneOf(hours, tenantTimeZone);
+  const firstDateMs = Date.parse(`${toLocalTime(timeZone, fromMs).date}T00:00:00Z`);
+  let joined: OpenSpan | undefined;
+  for (let day = 0; day < days; day += 1) {
+    const dateMs = firstDateMs + day * dayMs;
+    const spans: readonly DaySpan[] = spansOf(hours, new Date(dateMs).toISOString().slice(0, 10));
+    for (const { from, to } of spans) {
+      const span = { startMs: Math.max(fromMs, wallClockMs(timeZone, dateMs, minuteOf(from))), endMs: wallClockMs(timeZone, dateMs, minuteOf(to)) };
+      if (span.endMs <= span.startMs) continue;
+      if (joined !== undefined && span.startMs <= joined.endMs) joined = { startMs: joined.startMs, endMs: Math.max(joined.endMs, span.endMs) };
+      else {
+        if (joined !== undefined) yield joined;
+        joined = span;
+      }
+    }
+  }
+  if (joined !== undefined) yield joined;
+}
+
+/** How far ahead the end of the hours is looked for. */
+const closingDays = 8;
+
+/** When the hours that hold at a moment, or the next ones, end; undefined when that is not within a week. */
+export function closesAtMs(hours: Hours, tenantTimeZone: string, timeMs: number): number | undefined {
+  const [first] = openSpans(hours, tenantTimeZone, timeMs, closingDays);
+  if (first === undefined || first.endMs >= timeMs + (closingDays - 1) * dayMs) return undefined;
+  return first.endMs;
+}
