@@ -237,6 +237,9 @@ function applyRoutingFact(state: ContactState, fact: AnyFact): void {
       // A failed set-up puts an assigned contact back: its request waits again.
       if (state.request?.requestId === fact.event.requestId && state.ended === undefined) state.request = { ...state.request, open: true };
       break;
+    case 'patchbay.routing.v1.ContactOverflowed':
+      if (fact.event.toQueue === '') closeRequest(state, fact.event.requestId);
+      break;
     case 'patchbay.routing.v1.ContactAbandoned':
     case 'patchbay.routing.v1.ContactRefused':
     case 'patchbay.routing.v1.RoutingExpired':

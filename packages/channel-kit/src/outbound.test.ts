@@ -266,6 +266,20 @@ describe('the end of a contact', () => {
     await centre.bus.settle();
     expect(centre.story().slice(4)).toEqual(['MessageSent(2 sorry)', 'ContactEnded']);
   });
+
+  test('a contact that leaves the queues is told and ended, one that goes on to another queue waits on', async () => {
+    centre = createPagerCentre();
+    const replica = await centre.start();
+    await replica.deliver({ id: 'm1', text: 'a' });
+    const contactId = centre.bus.facts()[0]?.key ?? '';
+    centre.overflow(contactId, { toQueue: 'help' });
+    await centre.bus.settle();
+    expect(centre.bus.facts({ type: 'patchbay.contact.v1.ContactEnded' })).toEqual([]);
+    centre.overflow(contactId, { action: 'voicemail' });
+    await centre.bus.settle();
+    expect(centre.story().slice(-2)).toEqual(['MessageSent(2 sorry)', 'ContactEnded']);
+    expect(centre.bus.facts({ type: 'patchbay.contact.v1.ContactEnded' })[0]?.event).toMatchObject({ reason: EndReason.EXPIRED, code: 'voicemail' });
+  });
 });
 
 describe('receipts', () => {

@@ -11,6 +11,7 @@ import { systemText, type SystemTextKey } from './system-texts.ts';
 /** Facts of routing that a channel acts on. */
 export const routingTypes = [
   'patchbay.routing.v1.ContactAssigned',
+  'patchbay.routing.v1.ContactOverflowed',
   'patchbay.routing.v1.ContactRefused',
   'patchbay.routing.v1.RoutingExpired',
 ] as const satisfies readonly EventType[];
@@ -64,6 +65,10 @@ export function createRoutingReactions(dependencies: ReactionDependencies): (fac
           reason: EndReason.REFUSED,
           code: fact.event.reason,
         });
+        return;
+      case 'patchbay.routing.v1.ContactOverflowed':
+        // Voicemail, messages and call-backs are not taken here: who left the queues is told that nobody came.
+        if (fact.event.toQueue === '') await tellAndEnd(fact, fact.event.requestId, { text: 'text.expired', reason: EndReason.EXPIRED, code: fact.event.action });
         return;
       case 'patchbay.routing.v1.RoutingExpired':
         await tellAndEnd(fact, fact.event.requestId, { text: 'text.expired', reason: EndReason.EXPIRED, code: '' });

@@ -3,7 +3,7 @@ import type { AnyFact } from '@patchbay/bus/fact';
 import { EndContact, SendMessage } from '@patchbay/contracts/channel/v1/channel_command';
 import { Party } from '@patchbay/contracts/contact/v1/contact';
 import { Resource } from '@patchbay/contracts/directory/v1/resource';
-import { ContactAssigned, ContactRefused, RoutingExpired } from '@patchbay/contracts/routing/v1/routing_event';
+import { ContactAssigned, ContactOverflowed, ContactRefused, RoutingExpired } from '@patchbay/contracts/routing/v1/routing_event';
 import { systemClock, type Clock } from '@patchbay/runtime/clock';
 import { createReadiness } from '@patchbay/runtime/health-server';
 import { createIdSource } from '@patchbay/runtime/ids';
@@ -34,6 +34,8 @@ export interface PagerCentre {
   assign(contactId: string, assignmentId?: string): void;
   refuse(contactId: string, reason: string): void;
   expire(contactId: string): void;
+  /** The plan lets the contact go on to another queue, or out of the queues. */
+  overflow(contactId: string, to: { toQueue?: string; action?: string }): void;
   send(contactId: string, commandId: string, text: string, more?: Partial<SendMessage>): void;
   end(contactId: string, commandId: string, more?: Partial<EndContact>): void;
   stop(): Promise<void>;
@@ -84,6 +86,10 @@ export function createPagerCentre(options: PagerOptions = {}, clock: Clock = sys
     },
     expire(contactId) {
       bus.publish(newFact(RoutingExpired, { tenant, key: contactId, event: { contactId, requestId: requestOf(contactId), queue: 'support', waitedMs: 1n } }));
+    },
+    overflow(contactId, to) {
+      const event = ContactOverflowed.fromPartial({ contactId, requestId: requestOf(contactId), fromQueue: 'support', reason: 'wait', ...to });
+      bus.publish(newFact(ContactOverflowed, { tenant, key: contactId, event }));
     },
     send(contactId, commandId, text, more = {}) {
       const content = [{ part: { $case: 'text' as const, value: { text } } }];

@@ -25,6 +25,8 @@ export function toCallEvent(fact: AnyFact): CallEvent | undefined {
       return { kind: 'queued', requestId: fact.event.requestId, epoch: fact.event.epoch, agentGone: agentGone.has(fact.event.cause) };
     case 'patchbay.routing.v1.ContactRefused':
       return { kind: 'requestOver', requestId: fact.event.requestId, outcome: 'refused', reason: fact.event.reason };
+    case 'patchbay.routing.v1.ContactOverflowed':
+      return fact.event.toQueue === '' ? { kind: 'requestOver', requestId: fact.event.requestId, outcome: 'expired', reason: fact.event.action } : undefined;
     case 'patchbay.routing.v1.RoutingExpired':
       return { kind: 'requestOver', requestId: fact.event.requestId, outcome: 'expired', reason: '' };
     case 'patchbay.routing.v1.ContactAbandoned':

@@ -21,6 +21,9 @@ export function foldRecord(facts: readonly AnyFact[]): CallRecord {
       case 'patchbay.contact.v1.RoutingRequested':
         requests.add(fact.event.requestId);
         break;
+      case 'patchbay.routing.v1.ContactOverflowed':
+        if (fact.event.toQueue === '') requests.delete(fact.event.requestId);
+        break;
       case 'patchbay.contact.v1.RoutingWithdrawn':
       case 'patchbay.routing.v1.ContactAssigned':
       case 'patchbay.routing.v1.ContactAbandoned':
