@@ -1,5 +1,5 @@
-import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
-import type { EntryPoint, Queue, RoutingPlan } from '@patchbay/contracts/directory/v1/resource';
+import type { Requirement, RequirementTerm } from '@patchbay/contracts/contact/v1/contact';
+import type { EntryPoint, Queue, RelaxationStep, RoutingPlan } from '@patchbay/contracts/directory/v1/resource';
 import type { Kind } from './kinds.ts';
 import type { Path } from './path.ts';
 import type { Finding, ResourceView, Centre } from './view.ts';
@@ -20,12 +20,24 @@ function named(kind: Kind, name: string | undefined, ...path: (string | number)[
 }
 
 function requirementReferences(requirement: Requirement | undefined, ...path: (string | number)[]): Reference[] {
-  return (requirement?.skills ?? []).flatMap((one, index) => named('Skill', one.skill, ...path, 'skills', index, 'skill'));
+  const inTerm = (term: RequirementTerm, ...at: (string | number)[]) => term.skills.flatMap((one, index) => named('Skill', one.skill, ...at, 'skills', index, 'skill'));
+  return requirement === undefined ? [] : [...inTerm(requirement, ...path), ...requirement.anyOf.flatMap((term, index) => inTerm(term, ...path, 'anyOf', index))];
+}
+
+function relaxationReferences(steps: readonly RelaxationStep[], ...path: (string | number)[]): Reference[] {
+  return steps.flatMap((step, index) => [
+    ...requirementReferences(step.requirement, ...path, index, 'requirement'),
+    ...step.extraQueues.flatMap((queue, place) => named('Queue', queue, ...path, index, 'extraQueues', place)),
+  ]);
 }
 
 function planReferences(plan: RoutingPlan): Reference[] {
   return [
-    ...plan.targets.flatMap((target, index) => [...named('Queue', target.queue, 'targets', index, 'queue'), ...requirementReferences(target.requirement, 'targets', index, 'requirement')]),
+    ...plan.targets.flatMap((target, index) => [
+      ...named('Queue', target.queue, 'targets', index, 'queue'),
+      ...requirementReferences(target.requirement, 'targets', index, 'requirement'),
+      ...relaxationReferences(target.relaxation, 'targets', index, 'relaxation'),
+    ]),
     ...named('Queue', plan.then?.queue, 'then', 'queue'),
   ];
 }
@@ -33,6 +45,7 @@ function planReferences(plan: RoutingPlan): Reference[] {
 function queueReferences(queue: Queue): Reference[] {
   return [
     ...requirementReferences(queue.requirement, 'requirement'),
+    ...relaxationReferences(queue.relaxation, 'relaxation'),
     ...named('RoutingPlan', queue.plan, 'plan'),
     ...named('DispositionTree', queue.wrapUp?.dispositions, 'wrapUp', 'dispositions'),
     ...named('Hours', queue.hours, 'hours'),

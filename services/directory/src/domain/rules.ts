@@ -1,4 +1,4 @@
-import { type DateHours, type DaySpan, type Disposition, type EntryPoint, FinalActionKind, type Hours, type Queue, Role, type RoutingPlan, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
+import { type DateHours, type DaySpan, type Disposition, type EntryPoint, FinalActionKind, type Hours, type Queue, type RelaxationStep, Role, type RoutingPlan, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
 import type { Path } from './path.ts';
 import type { Finding, ResourceView } from './view.ts';
 
@@ -51,9 +51,20 @@ function hoursFaults(hours: Hours): Fault[] {
   return [...week, ...dateFaults(hours.dates)];
 }
 
+function relaxationFaults(steps: readonly RelaxationStep[], path: Path): Fault[] {
+  return steps.flatMap(({ afterSeconds }, index) =>
+    afterSeconds > (steps[index - 1]?.afterSeconds ?? 0)
+      ? []
+      : [{ path: [...path, index, 'afterSeconds'], message: 'the step is not after the one above', remedy: 'Ages count from the beginning of the request: write them in order.' }],
+  );
+}
+
 function queueFaults(queue: Queue): Fault[] {
   const { wrapUp } = queue;
-  const faults = repeatedFaults(queue.requirement?.skills.map((one) => one.skill) ?? [], (index) => spec('requirement', 'skills', index, 'skill'), 'skill');
+  const faults = [
+    ...repeatedFaults(queue.requirement?.skills.map((one) => one.skill) ?? [], (index) => spec('requirement', 'skills', index, 'skill'), 'skill'),
+    ...relaxationFaults(queue.relaxation, spec('relaxation')),
+  ];
   if (wrapUp === undefined) return faults;
   const mandatory = wrapUp.mode === WrapUpMode.MANDATORY || wrapUp.mode === WrapUpMode.MANDATORY_TIMED;
   if (mandatory && wrapUp.dispositions === '') {
@@ -100,7 +111,8 @@ function entryPointFaults(entryPoint: EntryPoint): Fault[] {
 function planFaults(plan: RoutingPlan): Fault[] {
   const faults: Fault[] = [];
   let age = 0;
-  plan.targets.forEach(({ timeoutSeconds, minCustomerValue }, index) => {
+  plan.targets.forEach(({ timeoutSeconds, minCustomerValue, relaxation }, index) => {
+    faults.push(...relaxationFaults(relaxation, spec('targets', index, 'relaxation')));
     const path = spec('targets', index, 'timeoutSeconds');
     const last = index === plan.targets.length - 1;
     if (timeoutSeconds === 0) {

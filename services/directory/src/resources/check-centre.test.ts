@@ -73,6 +73,21 @@ describe('routing plans', () => {
     expect(faultsOf(queues() + plan(spec)).map((fault) => fault.path)).toContain(path);
   });
 
+  test('an expression and steps that relax it are taken; what they name must be there, and ages must rise', () => {
+    const skill = 'kind: Skill\nname: billing\nspec: {}\n---\n';
+    const agent = 'kind: Agent\nname: a\nspec: {displayName: A, languages: [zh-CN, en], attributes: {site: north}}\n---\n';
+    const sales = (requirement: string, relaxation: string) => `${skill}${agent}kind: Queue\nname: sales\nspec: {requirement: ${requirement}, relaxation: ${relaxation}}\n---\nkind: Queue\nname: east\nspec: {domain: east}\n`;
+    const paths = (requirement: string, relaxation: string) => faultsOf(sales(requirement, relaxation)).map((fault) => fault.path);
+    expect(paths('{languages: [en], anyOf: [{skills: [{skill: billing, minLevel: 50}]}, {attributes: [{name: site, value: north}]}]}', '[{afterSeconds: 10}, {afterSeconds: 30, extraQueues: [sales]}]')).toEqual([]);
+    expect(paths('{anyOf: [{skills: [{skill: magic, minLevel: 50}]}]}', '[{afterSeconds: 10, requirement: {skills: [{skill: magic, minLevel: 1}]}}, {afterSeconds: 10, extraQueues: [nowhere, east]}]')).toEqual([
+      'spec.relaxation[1].afterSeconds',
+      'spec.requirement.anyOf[0].skills[0].skill',
+      'spec.relaxation[0].requirement.skills[0].skill',
+      'spec.relaxation[1].extraQueues[0]',
+      'spec.relaxation[1].extraQueues[1]',
+    ]);
+  });
+
   test('queues of two routing domains are a fault of the plan, or of the queue that moved', () => {
     const spec = '{targets: [{queue: sales, timeoutSeconds: 30}, {queue: help}]}';
     expect(faultsOf(queues('domain: east') + plan(spec)).map(({ resource, path }) => `${resource} ${path}`)).toContain('RoutingPlan/sales spec.targets');

@@ -3,7 +3,7 @@ import { Resource } from '@patchbay/contracts/directory/v1/resource';
 import { findClashes } from '../domain/claims.ts';
 import { refText } from '../domain/kinds.ts';
 import { formatPath } from '../domain/path.ts';
-import { findSplitPlans } from '../domain/plan-domains.ts';
+import { findSplitLines } from '../domain/split-lines.ts';
 import { findMissingReferences } from '../domain/references.ts';
 import { adminsOf, findRuleFaults } from '../domain/rules.ts';
 import { createCentre, type Finding, type ResourceView, viewOf } from '../domain/view.ts';
@@ -53,7 +53,7 @@ export function checkCentre(tenant: string, files: ParsedFiles, stored: readonly
   const findings = [
     ...wanted.flatMap(findRuleFaults),
     ...findMissingReferences(wanted, centre, flowReferences),
-    ...findSplitPlans(wanted, centre),
+    ...findSplitLines(wanted, centre),
     ...findClashes(wanted, after),
     ...parsed.flatMap(findOversized),
     // A faulty document may hold the admin who is looked for.

@@ -13,7 +13,17 @@ const capacityName: Schema = { ...channelName, pattern: '^[a-z][a-z0-9-]*(\\+[a-
 
 const skillLevels = list(object({ 'skill!': resourceName, 'level!': integer(1, 100) }), 200);
 
-const requirement = object({ skills: list(object({ 'skill!': resourceName, 'minLevel!': integer(1, 100) }), 20) });
+const attributeName: Schema = { type: 'string', pattern: '^[a-z][a-z0-9_-]{0,31}$', remedy: 'Use at most 32 lower-case letters, digits, "-" and "_".' };
+const attributeValue = text(64);
+
+const requirementTerm = {
+  skills: list(object({ 'skill!': resourceName, 'minLevel!': integer(1, 100) }), 20),
+  languages: list(languageTag, 10),
+  attributes: list(object({ 'name!': attributeName, 'value!': attributeValue }), 10),
+};
+const requirement = object({ ...requirementTerm, anyOf: list(object(requirementTerm), 8) });
+
+const relaxation = list(object({ 'afterSeconds!': integer(1, 2_592_000), requirement, extraQueues: list(resourceName, 20) }), 8);
 
 const clock: Schema = { type: 'string', pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$', remedy: 'Write HH:MM with two digits each, 00:00 to 24:00.' };
 const spans = list(object({ 'from!': { ...clock, pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }, 'to!': clock }), 10);
@@ -72,6 +82,7 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
     ruleSet: optionalName,
     retentionClass: optionalName,
     plan: optionalName,
+    relaxation,
     closing: word('CLOSING_POLICY_', closingWords),
   }),
   RoutingPlan: object({
@@ -84,6 +95,7 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
         timeoutSeconds: zeroOr(1, 2_592_000, 'never'),
         skipWithoutAgent: flag,
         minCustomerValue: integer(0, 100),
+        relaxation,
       }),
       20,
       1,
@@ -106,6 +118,8 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
     agentNo: { type: 'string', pattern: '^[A-Za-z0-9-]{0,20}$', remedy: 'Write letters and digits, at most 20; put numbers in quotes.' },
     team: { type: 'string', maxLength: 100, remedy: 'Write at most 100 signs; put numbers in quotes.' },
     skills: skillLevels,
+    languages: list(languageTag, 20),
+    attributes: map(attributeName, attributeValue, 50),
     queues: list(resourceName, 200),
     capacity: map(capacityName, integer(0, 50), 50),
     sipUsername: { type: 'string', pattern: '^[A-Za-z0-9._-]{0,64}$', remedy: 'Write letters, digits, ".", "_" and "-"; put numbers in quotes.' },

@@ -10,6 +10,8 @@ export interface AgentPolicy {
   readonly queues: ReadonlySet<string>;
   /** Level by skill. */
   readonly skills: ReadonlyMap<string, number>;
+  readonly languages: ReadonlySet<string>;
+  readonly attributes: ReadonlyMap<string, string>;
   /** Contacts at once by channel. */
   readonly capacity: ReadonlyMap<string, number>;
   /** Whether a call may be offered while text is in hand. */
@@ -36,6 +38,8 @@ export function toAgentPolicy(agentId: string, agent: Agent, queues: Iterable<st
     team: agent.team,
     queues: new Set(queues),
     skills: new Map(agent.skills.map(({ skill, level }) => [skill, level])),
+    languages: new Set(agent.languages),
+    attributes: new Map(Object.entries(agent.attributes)),
     capacity,
     blends,
   };

@@ -76,6 +76,7 @@ function toQueuedFields(state: RoutingState, event: RoutingRequested, timeMs: nu
     channel: event.channel,
     requirement: asked,
     asked,
+    relaxations: [],
     priority: askedPriority,
     askedPriority,
     enqueuedAtMs: Math.min(requestedAtMs, event.firstEnqueuedAt?.getTime() ?? requestedAtMs),

@@ -5,6 +5,7 @@ import { touchContact } from './contact-memory.ts';
 import { createQueueCounts, quarterOf, type QueueCounts } from './counters.ts';
 import type { RoutingFact } from './facts.ts';
 import { lineKeyMs, type Request, type RequestEnd } from './records.ts';
+import { nextRelaxationMs } from './relaxation.ts';
 import { noRequirement } from './requirement.ts';
 import { loadOf, type RoutingState } from './state.ts';
 
@@ -37,6 +38,7 @@ function newRequest(event: ContactQueued): Request {
     channel: event.channel,
     requirement: noRequirement,
     asked: noRequirement,
+    relaxations: [],
     priority: 0,
     askedPriority: 0,
     plan: '',
@@ -67,6 +69,7 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   request.channel = event.channel;
   request.requirement = event.requirement ?? noRequirement;
   request.asked = event.asked ?? noRequirement;
+  request.relaxations = event.relaxations;
   request.priority = event.priority;
   request.askedPriority = event.askedPriority;
   request.plan = event.plan;
@@ -82,6 +85,7 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   loadOf(state, request.queue).requests.add(request);
   if (entering.has(event.cause)) countsOf(state, request.queue, timeMs).offered += 1;
   armWait(state, request);
+  armRelaxation(state, request);
   armClosing(state, request.queue, timeMs);
   state.changedQueues.add(request.queue);
 }
@@ -91,6 +95,12 @@ export function armWait(state: RoutingState, request: Request): void {
   const policy = state.centre.queues.get(request.queue);
   const ages = [policy === undefined ? 1 : policy.maxWaitMs, state.centre.plans.get(request.plan)?.targets[request.target]?.timeoutMs ?? 0];
   for (const ageMs of ages) if (ageMs > 0) state.timers.arm('wait', request.requestId, request.requestedAtMs + ageMs);
+}
+
+/** Arms the age of the next step that lets more agents serve a request. */
+export function armRelaxation(state: RoutingState, request: Request): void {
+  const dueMs = nextRelaxationMs(state, request);
+  if (dueMs !== undefined) state.timers.arm('relax', request.requestId, dueMs);
 }
 
 /** How far ahead a queue's hours are looked at again when their end is not in sight. */

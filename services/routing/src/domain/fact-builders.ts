@@ -14,6 +14,7 @@ export type QueuedFields = Pick<
   | 'channel'
   | 'requirement'
   | 'asked'
+  | 'relaxations'
   | 'priority'
   | 'askedPriority'
   | 'enqueuedAtMs'
@@ -45,6 +46,7 @@ export function queuedFact(state: RoutingState, fields: QueuedFields, cause: Que
     hops: fields.hops,
     asked: fields.asked,
     askedPriority: fields.askedPriority,
+    relaxations: [...fields.relaxations],
   });
 }
 

@@ -6,10 +6,11 @@ import { noteOf } from './contact-memory.ts';
 import { closedAtOnce, decide } from './decide.ts';
 import { evolve } from './evolve.ts';
 import { agentChanged, armLease } from './evolve-agent.ts';
-import { armClosing, armWait } from './evolve-request.ts';
+import { armClosing, armRelaxation, armWait } from './evolve-request.ts';
 import type { RoutingFact } from './facts.ts';
 import { done, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
 import { isQueueOpen } from './placement.ts';
+import type { Request } from './records.ts';
 import { settle } from './settle.ts';
 import { loadOf, type RoutingState } from './state.ts';
 import type { Timer } from './timers.ts';
@@ -151,6 +152,12 @@ function lookAtClosing(state: RoutingState, queue: string): void {
   if (load.requests.size > 0) state.timers.arm('closing', queue, 0);
 }
 
+/** Arms every age at which something happens to a request that waits. */
+function armAges(state: RoutingState, request: Request): void {
+  armWait(state, request);
+  armRelaxation(state, request);
+}
+
 /** To be called after hours of the centre changed. */
 export function applyHours(state: RoutingState, hours: string): void {
   for (const policy of state.centre.queues.values()) if (policy.hours === hours) lookAtClosing(state, policy.name);
@@ -158,14 +165,14 @@ export function applyHours(state: RoutingState, hours: string): void {
 
 /** To be called after a plan of the centre changed: new ages hold for those who follow it. */
 export function applyPlan(state: RoutingState, plan: string): void {
-  for (const request of state.requests.values()) if (request.plan === plan) armWait(state, request);
+  for (const request of state.requests.values()) if (request.plan === plan) armAges(state, request);
 }
 
 /** Takes a queue of the centre in, over what was known; undefined when the resource is gone. New limits hold for those who wait. */
 export function applyQueue(state: RoutingState, name: string, policy: QueuePolicy | undefined): void {
   if (policy === undefined) state.centre.queues.delete(name);
   else state.centre.queues.set(name, policy);
-  for (const request of loadOf(state, name).requests) armWait(state, request);
+  for (const request of loadOf(state, name).requests) armAges(state, request);
   lookAtClosing(state, name);
   state.changedQueues.add(name);
 }

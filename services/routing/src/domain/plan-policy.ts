@@ -1,5 +1,6 @@
 import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
 import { FinalActionKind, type RoutingPlan } from '@patchbay/contracts/directory/v1/resource';
+import { toRelaxationPolicies, type RelaxationPolicy } from './relaxation-policy.ts';
 
 /** One target of a plan, defaults filled in. */
 export interface TargetPolicy {
@@ -10,6 +11,8 @@ export interface TargetPolicy {
   readonly timeoutMs: number;
   readonly skipWithoutAgent: boolean;
   readonly minCustomerValue: number;
+  /** By age; empty for those of the queue. */
+  readonly relaxation: readonly RelaxationPolicy[];
 }
 
 /** What a plan does in the end. */
@@ -53,6 +56,7 @@ export function toPlanPolicy(name: string, plan: RoutingPlan): PlanPolicy {
       timeoutMs: Math.max(0, target.timeoutSeconds) * 1_000,
       skipWithoutAgent: target.skipWithoutAgent,
       minCustomerValue: target.minCustomerValue,
+      relaxation: toRelaxationPolicies(target.relaxation),
     })),
     then: toFinalPolicy(plan.then),
   };

@@ -18,8 +18,8 @@ const runs = Number(process.env['PATCHBAY_PROPERTY_RUNS'] ?? 250);
 
 const setup: CentreSetup = {
   queues: {
-    sales: { wrapUp: { mode: 2, limitSeconds: 20, extensionSeconds: 10 }, offerTimeoutSeconds: 10, maxMissedOffers: 2, rejectDelaySeconds: 7 },
-    help: { wrapUp: { mode: 4 }, priority: 15, maxWaitSeconds: 120, requirement: { skills: [{ skill: 'fixing', minLevel: 30 }] } },
+    sales: { wrapUp: { mode: 2, limitSeconds: 20, extensionSeconds: 10 }, offerTimeoutSeconds: 10, maxMissedOffers: 2, rejectDelaySeconds: 7, relaxation: [{ afterSeconds: 15, requirement: { attributes: [{ name: 'site', value: 'north' }] }, extraQueues: ['gold'] }] },
+    help: { wrapUp: { mode: 4 }, priority: 15, maxWaitSeconds: 120, requirement: { anyOf: [{ skills: [{ skill: 'fixing', minLevel: 30 }] }, { languages: ['en'] }] }, relaxation: [{ afterSeconds: 20, requirement: { skills: [{ skill: 'fixing', minLevel: 10 }] } }, { afterSeconds: 50, extraQueues: ['sales'] }] },
     gold: { wrapUp: { mode: 1 }, priority: 60, maxWaiting: 5 },
     till: { wrapUp: { mode: 1 }, hours: 'short', closing: ClosingPolicy.OVERFLOW, plan: 'climb' },
   },
@@ -36,10 +36,10 @@ const setup: CentreSetup = {
   },
   hours: { short: { week: [{ weekday: 1, spans: [{ from: '09:00', to: '10:01' }, { from: '10:02', to: '10:04' }, { from: '10:06', to: '12:00' }] }] } },
   agents: {
-    anna: { queues: ['sales', 'help'], capacity: { voice: 1 }, skills: [{ skill: 'fixing', level: 80 }] },
+    anna: { queues: ['sales', 'help'], languages: ['en'], capacity: { voice: 1 }, skills: [{ skill: 'fixing', level: 80 }] },
     bo: { queues: ['sales', 'gold', 'till'], capacity: { voice: 1, webchat: 2 }, skills: [{ skill: 'fixing', level: 20 }] },
     cai: { queues: ['sales', 'help', 'gold'], capacity: { voice: 1, webchat: 1, email: 2, 'voice+text': 1 }, skills: [{ skill: 'fixing', level: 30 }] },
-    dan: { queues: ['gold', 'help'], capacity: { webchat: 3, email: 1 }, skills: [{ skill: 'fixing', level: 99 }] },
+    dan: { queues: ['gold', 'help'], attributes: { site: 'north' }, capacity: { webchat: 3, email: 1 }, skills: [{ skill: 'fixing', level: 99 }] },
   },
 };
 const agentIds = Object.keys(setup.agents);

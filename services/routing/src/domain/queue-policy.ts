@@ -1,5 +1,6 @@
 import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
 import { ClosingPolicy, WrapUpMode, type Queue } from '@patchbay/contracts/directory/v1/resource';
+import { toRelaxationPolicies, type RelaxationPolicy } from './relaxation-policy.ts';
 
 /** Routing domain of queues that name none. */
 export const mainDomain = 'main';
@@ -39,6 +40,8 @@ export interface QueuePolicy {
   readonly hours: string;
   /** RoutingPlan of contacts that name none; empty for none. */
   readonly plan: string;
+  /** By age. */
+  readonly relaxation: readonly RelaxationPolicy[];
   readonly closing: typeof ClosingPolicy.DRAIN | typeof ClosingPolicy.OVERFLOW | typeof ClosingPolicy.CUT;
 }
 
@@ -75,6 +78,7 @@ export function toQueuePolicy(name: string, queue: Queue): QueuePolicy {
     shortAbandonMs: seconds(queue.shortAbandonSeconds, 5),
     hours: queue.hours,
     plan: queue.plan,
+    relaxation: toRelaxationPolicies(queue.relaxation),
     closing: [ClosingPolicy.OVERFLOW, ClosingPolicy.CUT].find((one) => one === queue.closing) ?? ClosingPolicy.DRAIN,
   };
 }

@@ -1,6 +1,6 @@
 import type { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
-import type { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
+import type { ClosedBy, Relaxation } from '@patchbay/contracts/routing/v1/routing_event';
 import type { QuarterCounts } from './counters.ts';
 
 /** A request for an agent that is not over. */
@@ -11,6 +11,8 @@ export interface Request {
   channel: string;
   /** What an agent must have, the queue's own requirement included. */
   requirement: Requirement;
+  /** Ways beside queue and requirement in which an agent may serve it. */
+  relaxations: readonly Relaxation[];
   /** What the contact itself asks of an agent, whatever queue it waits in. */
   asked: Requirement;
   /** Seconds of waiting that it is worth. */

@@ -2,10 +2,10 @@ import { exclusiveChannels, type AgentPolicy } from './agent-policy.ts';
 import { Bits } from './bits.ts';
 import { Heap } from './heap.ts';
 import { isBefore, type IndexPlace, type LinePlace, type Request } from './records.ts';
-import { meetsRequirement, requirementKey } from './requirement.ts';
+import { meetsRequirement, noRequirement, requirementKey } from './requirement.ts';
 
 /** What a request asks of an agent, in which queue and over which channel. */
-export type Asked = Pick<Request, 'queue' | 'channel' | 'requirement'>;
+export type Asked = Pick<Request, 'queue' | 'channel' | 'requirement' | 'relaxations'>;
 
 /** A request in line. */
 export interface LineEntry extends LinePlace, IndexPlace {
@@ -28,7 +28,15 @@ export interface RequirementClass extends Asked {
 
 /** Whether the policy allows the agent at all, whatever the agent does now. */
 export function isEligible(policy: AgentPolicy, asked: Asked): boolean {
-  return policy.queues.has(asked.queue) && policy.capacity.has(asked.channel) && meetsRequirement(policy, asked.requirement);
+  if (!policy.capacity.has(asked.channel)) return false;
+  if (policy.queues.has(asked.queue) && meetsRequirement(policy, asked.requirement)) return true;
+  return asked.relaxations.some(({ queues, requirement }) => queues.some((queue) => policy.queues.has(queue)) && meetsRequirement(policy, requirement ?? noRequirement));
+}
+
+function keyOf({ queue, channel, requirement, relaxations }: Asked): string {
+  let key = `${queue}|${channel}${requirementKey(requirement)}`;
+  for (const way of relaxations) key += `>${way.queues.join('+')}${requirementKey(way.requirement ?? noRequirement)}`;
+  return key;
 }
 
 /** The distinct requirements of those who wait, each with a small number for sets. */
@@ -48,12 +56,12 @@ export class RequirementClasses {
 
   /** The class of what is asked. @param onNew told of a class that was just made, to say who may serve it */
   find(asked: Asked, onNew: (one: RequirementClass) => void): RequirementClass {
-    const key = `${asked.queue}|${asked.channel}${requirementKey(asked.requirement)}`;
+    const key = keyOf(asked);
     let found = this.#byKey.get(key);
     if (found === undefined) {
-      const { queue, channel, requirement } = asked;
+      const { queue, channel, requirement, relaxations } = asked;
       const no = this.#freeNos.pop() ?? this.byNo.length;
-      found = { no, key, queue, channel, requirement, exclusive: exclusiveChannels.has(channel), eligible: new Bits(), line: new Heap<LineEntry>(isBefore), size: 0 };
+      found = { no, key, queue, channel, requirement, relaxations, exclusive: exclusiveChannels.has(channel), eligible: new Bits(), line: new Heap<LineEntry>(isBefore), size: 0 };
       this.byNo[no] = found;
       this.#byKey.set(key, found);
       onNew(found);
@@ -63,7 +71,7 @@ export class RequirementClasses {
 
   /** Whether a class is still there and asks just what is asked. */
   fits(one: RequirementClass, asked: Asked): boolean {
-    return this.byNo[one.no] === one && one.queue === asked.queue && one.channel === asked.channel && one.requirement === asked.requirement;
+    return this.byNo[one.no] === one && one.queue === asked.queue && one.channel === asked.channel && one.requirement === asked.requirement && one.relaxations === asked.relaxations;
   }
 
   /** Gives the class's number to others; who is eligible is worked out again when it comes back. */

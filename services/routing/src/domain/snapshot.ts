@@ -1,11 +1,11 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { QuarterCounts, QueueCounts } from './counters.ts';
-import { armWait } from './evolve-request.ts';
+import { armRelaxation, armWait } from './evolve-request.ts';
 import type { AgentRecord, Assignment, ContactRecord, Offer, Request } from './records.ts';
 import { loadOf, type ContactNote, type RoutingState } from './state.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 2;
+export const snapshotVersion = 3;
 
 type Pairs<Value> = [string, Value][];
 
@@ -110,6 +110,7 @@ function restoreRequest(state: RoutingState, request: Request): void {
   else load.offered += 1;
   for (const untilMs of request.skips.values()) state.timers.arm('retry', request.requestId, untilMs);
   armWait(state, request);
+  armRelaxation(state, request);
 }
 
 function restoreAssignment(state: RoutingState, form: AssignmentForm): void {

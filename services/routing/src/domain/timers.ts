@@ -6,10 +6,11 @@ import { Heap } from './heap.ts';
  * - `offer`: the offer runs out · `wait`: the request reached an age of its queue or of its plan's target · `retry`: an agent who was
  *   passed over for the request counts again
  * - `wrapUp`: the limit of an assignment's wrap-up
+ * - `relax`: the request reached the age of a step that lets more agents serve it
  * - `closing`: a queue's hours end
  * - `lease`: the agent's heartbeat may be overdue · `delay`: the agent gets offers again · `lost`: the agent stayed away
  */
-export type TimerKind = 'offer' | 'wait' | 'closing' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost';
+export type TimerKind = 'offer' | 'wait' | 'relax' | 'closing' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost';
 
 /** Something that comes due. */
 export interface Timer {

@@ -1,14 +1,26 @@
-import { exclusiveChannels } from '../agent-policy.ts';
+import type { Requirement, RequirementTerm } from '@patchbay/contracts/contact/v1/contact';
+import { exclusiveChannels, type AgentPolicy } from '../agent-policy.ts';
 import { hasFreeSlot, isReady, isSkipped } from '../availability.ts';
 import { isBefore, type AgentRecord, type Request } from '../records.ts';
 import type { RoutingState } from '../state.ts';
 
 const isWaiting = (request: Request) => request.offerId === undefined;
 
+function hasAll(policy: AgentPolicy, requirement: Requirement | undefined): boolean {
+  const holds = (term: RequirementTerm) =>
+    !term.skills.some(({ skill, minLevel }) => (policy.skills.get(skill) ?? 0) < minLevel) &&
+    !term.languages.some((language) => !policy.languages.has(language)) &&
+    !term.attributes.some(({ name, value }) => policy.attributes.get(name) !== value);
+  if (requirement === undefined) return true;
+  const choices = requirement.anyOf.length === 0 ? [true] : requirement.anyOf.map(holds);
+  return holds(requirement) && choices.includes(true);
+}
+
 function couldServe(state: RoutingState, record: AgentRecord, request: Request, nowMs: number): boolean {
   const policy = state.centre.agents.get(record.agentId);
-  if (policy === undefined || !policy.queues.has(request.queue) || !policy.capacity.has(request.channel)) return false;
-  return request.requirement.skills.every(({ skill, minLevel }) => (policy.skills.get(skill) ?? 0) >= minLevel) && !isSkipped(request, record.agentId, nowMs);
+  if (policy === undefined || !policy.capacity.has(request.channel) || isSkipped(request, record.agentId, nowMs)) return false;
+  const ways = [{ queues: [request.queue], requirement: request.requirement }, ...request.relaxations];
+  return ways.some(({ queues, requirement }) => queues.some((queue) => policy.queues.has(queue)) && hasAll(policy, requirement));
 }
 
 /** Whether the rules let the agent have the contact now, by looking at everything. */

@@ -51,7 +51,7 @@ function decideRoutingWanted(state: CallState, event: Of<'routingWanted'>): Call
     contactId: state.contactId,
     requestId,
     queue,
-    requirement: { skills: [...event.skills] },
+    requirement: { skills: [...event.skills], languages: [], attributes: [], anyOf: [] },
     priority,
     preferredAgentId: '',
     firstEnqueuedAt: undefined,

@@ -12,11 +12,30 @@ function queuesOf(plan: ResourceView, centre: Centre): string[] {
   if (plan.spec.$case !== 'routingPlan') return [];
   const { targets, then } = plan.spec.value;
   const naming = centre.all().filter(({ spec }) => spec.$case === 'queue' && spec.value.plan === plan.name);
-  return [...targets.map(({ queue }) => queue), then?.queue ?? '', ...naming.map(({ name }) => name)].filter((name) => name !== '');
+  return [...targets.flatMap(({ queue, relaxation }) => [queue, ...relaxation.flatMap((step) => step.extraQueues)]), then?.queue ?? '', ...naming.map(({ name }) => name)].filter((name) => name !== '');
 }
 
-/** Plans whose queues are of several routing domains: one writer decides over a contact, so it cannot go from one to the other. */
-export function findSplitPlans(changed: readonly ResourceView[], centre: Centre): Finding[] {
+/** Lines whose queues are of several routing domains: one writer decides over a contact, so neither it nor agents can go from one to the other. */
+export function findSplitLines(changed: readonly ResourceView[], centre: Centre): Finding[] {
+  return [...findSplitPlans(changed, centre), ...findSplitRelaxations(changed, centre)];
+}
+
+/** Steps that name queues of another routing domain. */
+function findSplitRelaxations(changed: readonly ResourceView[], centre: Centre): Finding[] {
+  const domains = domainsOf(centre);
+  return changed.flatMap(({ kind, name, spec }) => {
+    if (spec.$case !== 'queue') return [];
+    return spec.value.relaxation.flatMap((step, index) =>
+      step.extraQueues.flatMap((queue, place) =>
+        (domains.get(queue) ?? domains.get(name)) === domains.get(name)
+          ? []
+          : [{ kind, name, path: ['spec', 'relaxation', index, 'extraQueues', place], message: `Queue/${queue} is of another routing domain`, remedy: 'Name queues of the same domain.' }],
+      ),
+    );
+  });
+}
+
+function findSplitPlans(changed: readonly ResourceView[], centre: Centre): Finding[] {
   const domains = domainsOf(centre);
   return centre.all().flatMap((plan) => {
     const queues = queuesOf(plan, centre);
