@@ -7,7 +7,7 @@ import { createCentre } from './domain/centre.ts';
 import { toQueuePolicy } from './domain/queue-policy.ts';
 import type { DecisionContext, RoutingInput } from './domain/inputs.ts';
 import { applyAgent, applyQueue, perform } from './domain/perform.ts';
-import { isBefore, type Request } from './domain/records.ts';
+import { isBefore, isWaiting, type Request } from './domain/records.ts';
 import { createRoutingState, defaultRules, type RoutingState } from './domain/state.ts';
 
 const agentCount = 10_000;
@@ -192,7 +192,7 @@ function measureFullScan({ state }: Rig): number {
     const policy = policies[(count * 97) % policies.length];
     let best: Request | undefined;
     for (const request of state.requests.values()) {
-      if (request.offerId !== undefined || policy === undefined || !policy.queues.has(request.queue)) continue;
+      if (!isWaiting(request) || policy === undefined || !policy.queues.has(request.queue)) continue;
       if (!request.requirement.skills.every(({ skill, minLevel }) => (policy.skills.get(skill) ?? 0) >= minLevel)) continue;
       if (best === undefined || isBefore(request, best)) best = request;
     }

@@ -20,7 +20,8 @@ export type Spec = NonNullable<Resource['spec']>;
 
 /**
  * Every kind of resource, in the order in which they are written: what is named comes before what names it, so that a
- * reader of a half-written centre never sees a name without its resource.
+ * reader of a half-written centre never sees a name without its resource. Queues and agents name each other: an agent who is
+ * listed before being there is passed over.
  */
 export const kinds = {
   Tenant: { $case: 'tenant', codec: Tenant },

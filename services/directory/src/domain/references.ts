@@ -46,6 +46,7 @@ function queueReferences(queue: Queue): Reference[] {
   return [
     ...requirementReferences(queue.requirement, 'requirement'),
     ...relaxationReferences(queue.relaxation, 'relaxation'),
+    ...queue.agentOrder.flatMap((agent, index) => named('Agent', agent, 'agentOrder', index)),
     ...named('RoutingPlan', queue.plan, 'plan'),
     ...named('DispositionTree', queue.wrapUp?.dispositions, 'wrapUp', 'dispositions'),
     ...named('Hours', queue.hours, 'hours'),
@@ -69,6 +70,8 @@ export function referencesOf(resource: ResourceView, flowReferences: FlowReferen
         ...spec.value.skills.flatMap((one, index) => named('Skill', one.skill, 'skills', index, 'skill')),
         ...spec.value.queues.flatMap((name, index) => named('Queue', name, 'queues', index)),
       ];
+    case 'customer':
+      return named('Agent', spec.value.agent, 'agent');
     case 'queue':
       return queueReferences(spec.value);
     case 'routingPlan':

@@ -1,4 +1,4 @@
-import { type DateHours, type DaySpan, type Disposition, type EntryPoint, FinalActionKind, type Hours, type Queue, type RelaxationStep, Role, type RoutingPlan, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
+import { AgentChoice, type DateHours, type DaySpan, type Disposition, type EntryPoint, FinalActionKind, type Hours, type Queue, type RelaxationStep, Role, type RoutingPlan, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
 import type { Path } from './path.ts';
 import type { Finding, ResourceView } from './view.ts';
 
@@ -64,6 +64,10 @@ function queueFaults(queue: Queue): Fault[] {
   const faults = [
     ...repeatedFaults(queue.requirement?.skills.map((one) => one.skill) ?? [], (index) => spec('requirement', 'skills', index, 'skill'), 'skill'),
     ...relaxationFaults(queue.relaxation, spec('relaxation')),
+    ...repeatedFaults(queue.agentOrder, (index) => spec('agentOrder', index), 'agent'),
+    ...(queue.choice === AgentChoice.LINEAR && queue.agentOrder.length === 0
+      ? [{ path: spec('agentOrder'), message: 'the linear choice needs the agents in order', remedy: 'List them under agentOrder, or choose otherwise.' }]
+      : []),
   ];
   if (wrapUp === undefined) return faults;
   const mandatory = wrapUp.mode === WrapUpMode.MANDATORY || wrapUp.mode === WrapUpMode.MANDATORY_TIMED;

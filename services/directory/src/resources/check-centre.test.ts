@@ -96,6 +96,15 @@ describe('routing plans', () => {
   });
 });
 
+test('agents whom a queue or a customer names must be there, and a linear choice needs its order', () => {
+  const agent = 'kind: Agent\nname: a\nspec: {displayName: A, queues: [q]}\n---\n';
+  const paths = (queue: string, customer: string) => faultsOf(`${agent}kind: Queue\nname: q\nspec: ${queue}\n---\nkind: Customer\nname: c\nspec: {displayName: C, identities: [{type: tel, address: "86139"}], agent: ${customer}}\n`).map((fault) => fault.path);
+  expect(paths('{choice: linear, agentOrder: [a], sticky: {withinHours: 24}}', 'a')).toEqual([]);
+  expect(paths('{choice: linear}', 'nobody')).toEqual(['spec.agentOrder', 'spec.agent']);
+  expect(paths('{choice: ring_all, maxRinging: 1, agentOrder: [a, nobody, a]}', 'a')).toEqual(['spec.maxRinging']);
+  expect(paths('{choice: linear, agentOrder: [a, nobody, a]}', 'a')).toEqual(['spec.agentOrder[2]', 'spec.agentOrder[1]']);
+});
+
 describe('files against what is stored', () => {
   test('what is stored need not be in the files', () => {
     const stored = storedFrom('demo', 'kind: Skill\nname: billing\nspec: {}\n');

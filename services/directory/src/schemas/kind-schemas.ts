@@ -3,6 +3,7 @@ import { flag, integer, languageTag, list, map, object, optionalName, resourceNa
 
 const roleWords = ['agent', 'team_lead', 'qa', 'trainer', 'manager', 'admin'] as const;
 const closingWords = ['drain', 'overflow', 'cut'] as const;
+const choiceWords = ['least_in_hand', 'longest_idle', 'least_occupied', 'fewest_contacts', 'round_robin', 'linear', 'ring_all', 'best_proficiency', 'least_skilled'] as const;
 const finalWords = ['queue', 'voicemail', 'message', 'call_back', 'refuse'] as const;
 const wrapUpWords = ['none', 'optional', 'mandatory_timed', 'mandatory'] as const;
 
@@ -83,6 +84,10 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
     retentionClass: optionalName,
     plan: optionalName,
     relaxation,
+    choice: word('AGENT_CHOICE_', choiceWords),
+    agentOrder: list(resourceName, 1000),
+    maxRinging: zeroOr(2, 50, 'the default of 10'),
+    sticky: object({ withinHours: zeroOr(1, 8760, 'the default of 72'), maxWaitSeconds: zeroOr(1, 600, 'the default of 30') }),
     closing: word('CLOSING_POLICY_', closingWords),
   }),
   RoutingPlan: object({
@@ -138,5 +143,6 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
     'identities!': list(identity, 20, 1),
     value: integer(0, 100),
     priority: integer(0, 86_400),
+    agent: optionalName,
   }),
 };

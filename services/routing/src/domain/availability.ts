@@ -27,6 +27,11 @@ export function isPresent(record: AgentRecord | undefined): record is AgentRecor
   return record !== undefined && record.state !== AgentState.SIGNED_OUT && record.state !== AgentState.UNREACHABLE;
 }
 
+/** Whether a contact may wait for this agent: ready, though perhaps with contacts in hand. */
+export function isAwaited(record: AgentRecord | undefined): boolean {
+  return record !== undefined && record.state === AgentState.READY && record.pendingState === AgentState.UNSPECIFIED;
+}
+
 /** Whether the request passes the agent over for now. */
 export function isSkipped(request: Request, agentId: string, nowMs: number): boolean {
   return request.skips.size > 0 && (request.skips.get(agentId) ?? 0) > nowMs;

@@ -1,6 +1,6 @@
 import type { RoutingFact } from './facts.ts';
 import type { ContactRecord, RequestEnd } from './records.ts';
-import type { ContactNote, RoutingState } from './state.ts';
+import type { ContactNote, FamiliarAgent, RoutingState } from './state.ts';
 
 const maxContacts = 200_000;
 const maxNotes = 100_000;
@@ -75,11 +75,21 @@ function dropOldest(table: Map<string, unknown>, count: number): void {
   }
 }
 
+/** Customers whose last agent is remembered, at most. */
+const maxFamiliar = 200_000;
+
+/** Remembers who served a customer last. */
+export function rememberFamiliar(state: RoutingState, customerId: string, agent: FamiliarAgent): void {
+  state.familiar.delete(customerId);
+  state.familiar.set(customerId, agent);
+  if (state.familiar.size > maxFamiliar) dropOldest(state.familiar, maxFamiliar / 10);
+}
+
 /** The note on a contact, made when there is none. */
 export function noteOf(state: RoutingState, contactId: string): ContactNote {
   let note = state.notes.get(contactId);
   if (note === undefined) {
-    note = { ended: false, withdrawn: new Set(), customerPriority: 0, customerValue: 0, connected: new Set() };
+    note = { ended: false, withdrawn: new Set(), customerPriority: 0, customerValue: 0, customerId: '', connected: new Set() };
     state.notes.set(contactId, note);
     if (state.notes.size > maxNotes) dropOldest(state.notes, maxNotes / 10);
   }

@@ -6,6 +6,10 @@ export interface QueueCounts {
   shortAbandoned: number;
   /** Sent on to another queue or out. */
   overflowed: number;
+  /** Assignments closed, by the time of closing. */
+  handled: number;
+  /** Sum of their times with an agent and in wrap-up. */
+  handledMs: number;
   /** Sum of the waits of answered contacts. */
   waitedMs: number;
   /** Answered contacts by whole seconds waited, so that any target can be counted afterwards. */
@@ -24,7 +28,7 @@ const keptMs = 30 * 3_600_000;
 const longestSecond = 601;
 
 export function createQueueCounts(): QueueCounts {
-  return { offered: 0, answered: 0, abandoned: 0, shortAbandoned: 0, overflowed: 0, waitedMs: 0, answeredBySecond: new Map() };
+  return { offered: 0, answered: 0, abandoned: 0, shortAbandoned: 0, overflowed: 0, handled: 0, handledMs: 0, waitedMs: 0, answeredBySecond: new Map() };
 }
 
 /** Counts of the quarter that holds the moment; older ones go when a new quarter begins. */
@@ -57,6 +61,8 @@ export function sumSince(quarters: QuarterCounts<QueueCounts> | undefined, since
     sum.abandoned += counts.abandoned;
     sum.shortAbandoned += counts.shortAbandoned;
     sum.overflowed += counts.overflowed;
+    sum.handled += counts.handled;
+    sum.handledMs += counts.handledMs;
     sum.waitedMs += counts.waitedMs;
     for (const [second, count] of counts.answeredBySecond) sum.answeredBySecond.set(second, (sum.answeredBySecond.get(second) ?? 0) + count);
   }

@@ -24,7 +24,10 @@ function giveBackFacts(state: RoutingState, record: AgentRecord, reason: string,
   for (const slot of record.slots.values()) {
     const offer = slot.state === SlotState.RESERVED ? state.offers.get(slot.offerId) : undefined;
     const waiting = offer === undefined ? undefined : state.requests.get(offer.requestId);
-    if (offer !== undefined && waiting !== undefined) facts.push(...cancelFacts(state, offer, reason, context), ...backInLine(state, waiting, QueueCause.AGENT_LOST, context));
+    if (offer !== undefined && waiting !== undefined) {
+      const others = waiting.offers.size > 1;
+      facts.push(...cancelFacts(state, offer, reason, context), ...(others ? [] : backInLine(state, waiting, QueueCause.AGENT_LOST, context)));
+    }
   }
   return facts;
 }

@@ -2,24 +2,25 @@ import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/cont
 import type { ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
 import { QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import { endOfContactFacts } from './decide-wrap-up.ts';
-import { cancelFacts, queuedFact, type QueuedFields } from './fact-builders.ts';
+import { cancelAllFacts, queuedFact, type QueuedFields } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import { done, nothing, type Decision, type DecisionContext } from './inputs.ts';
 import { arrivalFacts, priorityNow } from './placement.ts';
-import type { ContactRecord, Request } from './records.ts';
+import { isWaiting, type ContactRecord, type Request } from './records.ts';
 import { mergeRequirements } from './requirement.ts';
 import type { RoutingState } from './state.ts';
+import { preferredAgent } from './sticky.ts';
 
 /** Ends an open request: its offer is taken back at once, then it is abandoned or closed. */
 function endRequestFacts(state: RoutingState, request: Request, reason: WithdrawalReason, context: DecisionContext): RoutingFact[] {
   const { contactId, requestId, queue } = request;
-  const offer = request.offerId === undefined ? undefined : state.offers.get(request.offerId);
   const left = reason === WithdrawalReason.CUSTOMER_LEFT;
-  const facts = offer === undefined ? [] : cancelFacts(state, offer, left ? 'customer_left' : 'withdrawn', context);
+  const whileOffered = !isWaiting(request);
+  const facts = cancelAllFacts(state, request, left ? 'customer_left' : 'withdrawn', context);
   if (!left) return [...facts, contactFact('RoutingClosed', context.nowMs, { contactId, requestId, queue, reason })];
   const waitedMs = Math.max(0, context.nowMs - request.requestedAtMs);
   const shortAbandon = waitedMs <= (state.centre.queues.get(queue)?.shortAbandonMs ?? 0);
-  return [...facts, contactFact('ContactAbandoned', context.nowMs, { contactId, requestId, queue, waitedMs: BigInt(waitedMs), shortAbandon, whileOffered: offer !== undefined })];
+  return [...facts, contactFact('ContactAbandoned', context.nowMs, { contactId, requestId, queue, waitedMs: BigInt(waitedMs), shortAbandon, whileOffered })];
 }
 
 /** A newer request takes the place of the open one. */
@@ -82,6 +83,7 @@ function toQueuedFields(state: RoutingState, event: RoutingRequested, timeMs: nu
     enqueuedAtMs: Math.min(requestedAtMs, event.firstEnqueuedAt?.getTime() ?? requestedAtMs),
     requestedAtMs,
     preferredAgentId: event.preferredAgentId,
+    preferredUntilMs: 0,
     attempt: 0,
     plan: event.plan === '' ? (state.centre.queues.get(event.queue)?.plan ?? '') : event.plan,
     target: 0,
@@ -116,12 +118,12 @@ export function decideEnded(state: RoutingState, event: ContactEnded, context: D
   return { facts: [...facts, ...handOverFacts(state, record, context)], outcome: done };
 }
 
-/** The customer became known while waiting: a more valued one moves up. An offered one keeps its offer. */
+/** The customer became known while waiting: a more valued one moves up, one whom an agent knows waits for that agent first. An offered one keeps its offer. */
 export function decideIdentified(state: RoutingState, event: ContactIdentified, context: DecisionContext): Decision {
   const requestId = state.contacts.get(event.contactId)?.openRequestId;
   const request = requestId === undefined ? undefined : state.requests.get(requestId);
-  if (request === undefined || request.offerId !== undefined) return nothing;
-  const now = priorityNow(state, request);
-  if (now.priority <= request.priority) return nothing;
+  if (request === undefined || !isWaiting(request)) return nothing;
+  const now = { ...priorityNow(state, request), ...preferredAgent(state, request, context) };
+  if (now.priority <= request.priority && now.preferredAgentId === request.preferredAgentId) return nothing;
   return { facts: [queuedFact(state, { ...request, ...now }, QueueCause.PRIORITY_CHANGED, context)], outcome: done };
 }

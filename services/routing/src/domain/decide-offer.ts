@@ -2,7 +2,7 @@ import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/a
 import { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import type { AcceptOfferRequest, FailOfferRequest, RejectOfferRequest } from '@patchbay/contracts/routing/v1/routing_service';
 import { systemDispositions } from './evolve-assignment.ts';
-import { cancelFacts, closeFacts, releaseFacts, slotFact, stateFact } from './fact-builders.ts';
+import { ageMs, cancelAllFacts, cancelFacts, closeFacts, releaseFacts, slotFact, stateFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';
 import { backInLine } from './placement.ts';
@@ -44,6 +44,8 @@ export function decideAccept(state: RoutingState, request: AcceptOfferRequest, c
   const { contactId, offerId, agentId, queue, requestId } = offer;
   const assignmentId = context.newId();
   const facts = [
+    // Where several agents ring, the first to accept has it.
+    ...cancelAllFacts(state, waiting, 'taken', context, offerId),
     contactFact('ContactAssigned', context.nowMs, {
       contactId,
       assignmentId,
@@ -52,7 +54,8 @@ export function decideAccept(state: RoutingState, request: AcceptOfferRequest, c
       agentId,
       queue,
       epoch: context.epoch,
-      waitedMs: BigInt(Math.max(0, context.nowMs - waiting.requestedAtMs)),
+      waitedMs: BigInt(ageMs(waiting, context)),
+      customerId: state.notes.get(contactId)?.customerId ?? '',
     }),
   ];
   for (const { slot, offerId: reservedFor } of state.agents.get(agentId)?.slots.values() ?? []) {
@@ -72,6 +75,11 @@ function rejectDelayMs(state: RoutingState, queue: string): number {
   return state.centre.queues.get(queue)?.rejectDelayMs ?? 10_000;
 }
 
+/** What becomes of a contact when one of its offers ends: back in line, unless other agents still ring. */
+function afterOffer(state: RoutingState, waiting: Request, cause: QueueCause, context: DecisionContext): RoutingFact[] {
+  return waiting.offers.size > 1 ? [] : backInLine(state, waiting, cause, context);
+}
+
 /** The agent refused: the contact waits again in its old place, the agent is passed over for a while and stays idle. */
 export function decideReject(state: RoutingState, request: RejectOfferRequest, context: DecisionContext): Decision {
   const offer = openOffer(state, request);
@@ -83,7 +91,7 @@ export function decideReject(state: RoutingState, request: RejectOfferRequest, c
     facts: [
       contactFact('OfferRejected', context.nowMs, { contactId, offerId, agentId, reason: request.reason.slice(0, 64), retryAgentAt }),
       ...releaseFacts(state.agents.get(agentId), offerId, context),
-      ...backInLine(state, waiting, QueueCause.REJECTED, context),
+      ...afterOffer(state, waiting, QueueCause.REJECTED, context),
     ],
     outcome: done,
   };
@@ -94,14 +102,14 @@ export function decideMissed(state: RoutingState, offerId: string, context: Deci
   const offer = state.offers.get(offerId);
   const waiting = offer === undefined ? undefined : state.requests.get(offer.requestId);
   if (offer === undefined || waiting === undefined || offer.expiresAtMs > context.nowMs) return nothing;
-  if (offer.expiresAtMs <= state.takenOverMs) return { facts: failOverFacts(state, offer, waiting, context), outcome: done };
+  if (offer.expiresAtMs <= state.takenOverMs) return { facts: [...cancelFacts(state, offer, 'fail_over', context), ...afterOffer(state, waiting, QueueCause.FAIL_OVER, context)], outcome: done };
   const { contactId, agentId, queue } = offer;
   const record = state.agents.get(agentId);
   const retryAgentAt = new Date(context.nowMs + rejectDelayMs(state, queue));
   const facts = [
     contactFact('OfferMissed', context.nowMs, { contactId, offerId, agentId, retryAgentAt }),
     ...releaseFacts(record, offerId, context),
-    ...backInLine(state, waiting, QueueCause.MISSED, context),
+    ...afterOffer(state, waiting, QueueCause.MISSED, context),
   ];
   const limit = state.centre.queues.get(queue)?.maxMissedOffers ?? 1;
   if (record !== undefined && record.missed + 1 >= limit) facts.push(...takeOutFacts(record, 'missed', ChangedBy.MISSED_OFFER, context));
@@ -132,15 +140,10 @@ export function decideFailed(state: RoutingState, request: FailOfferRequest, con
   const facts = [
     contactFact('OfferFailed', context.nowMs, { contactId, offerId, agentId, code: request.code.slice(0, 64), agentDelayedUntil }),
     ...release,
-    ...backInLine(state, waiting, QueueCause.SET_UP_FAILED, context),
+    ...(assignment === undefined ? afterOffer(state, waiting, QueueCause.SET_UP_FAILED, context) : backInLine(state, waiting, QueueCause.SET_UP_FAILED, context)),
   ];
   if (record !== undefined && record.setUpFailures + 1 >= maxSetUpFailures) facts.push(...takeOutFacts(record, 'set_up_failed', ChangedBy.SYSTEM, context));
   return { facts, outcome: done };
-}
-
-/** An offer that ran out while nobody wrote is taken back without blame: the agent could not have accepted. */
-function failOverFacts(state: RoutingState, offer: Offer, waiting: Request, context: DecisionContext): RoutingFact[] {
-  return [...cancelFacts(state, offer, 'fail_over', context), ...backInLine(state, waiting, QueueCause.FAIL_OVER, context)];
 }
 
 /** Offers looked after at once; what is left over rings on. */
@@ -150,12 +153,14 @@ const takenBackAtOnce = 100;
 export function decideTakenOver(state: RoutingState, context: DecisionContext): Decision {
   const facts: RoutingFact[] = [];
   let taken = 0;
+  const seen = new Set<Request>();
   for (const offer of state.offers.values()) {
     const waiting = state.requests.get(offer.requestId);
     const longestMs = (state.centre.queues.get(offer.queue)?.offerTimeoutMs ?? 0) + clockSkewMs;
-    if (waiting === undefined || offer.expiresAtMs - context.nowMs <= longestMs) continue;
-    facts.push(...failOverFacts(state, offer, waiting, context));
-    if ((taken += 1) >= takenBackAtOnce) break;
+    if (waiting === undefined || seen.has(waiting) || offer.expiresAtMs - context.nowMs <= longestMs) continue;
+    seen.add(waiting);
+    facts.push(...cancelAllFacts(state, waiting, 'fail_over', context), ...backInLine(state, waiting, QueueCause.FAIL_OVER, context));
+    if ((taken += waiting.offers.size) >= takenBackAtOnce) break;
   }
   return { facts, outcome: done };
 }

@@ -4,6 +4,7 @@ import { decideAccept, decideFailed, decideMissed, decideReject, decideTakenOver
 import { decideClose, decideExtend, decideWrapUpLimit } from './decide-wrap-up.ts';
 import { done, nothing, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
 import { closingFacts, waitOverFacts } from './placement.ts';
+import { isWaiting } from './records.ts';
 import { relaxationFacts } from './relaxation.ts';
 import { loadOf, type RoutingState } from './state.ts';
 import type { Timer } from './timers.ts';
@@ -15,7 +16,7 @@ export const closedAtOnce = 20;
 function decideClosing(state: RoutingState, queue: string, context: DecisionContext): Decision {
   const policy = state.centre.queues.get(queue);
   if (policy === undefined) return nothing;
-  const waiting = [...loadOf(state, queue).requests].filter((request) => request.offerId === undefined).slice(0, closedAtOnce);
+  const waiting = [...loadOf(state, queue).requests].filter(isWaiting).slice(0, closedAtOnce);
   return { facts: waiting.flatMap((request) => closingFacts(state, policy, request, context) ?? []), outcome: done };
 }
 

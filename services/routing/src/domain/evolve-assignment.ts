@@ -1,5 +1,5 @@
 import type { AssignmentClosed, ContactAssigned, WrapUpStarted } from '@patchbay/contracts/routing/v1/routing_event';
-import { touchContact } from './contact-memory.ts';
+import { rememberFamiliar, touchContact } from './contact-memory.ts';
 import { countAnswer, quarterOf } from './counters.ts';
 import { countsOf, dropOffer, dropRequest } from './evolve-request.ts';
 import type { RoutingFact } from './facts.ts';
@@ -21,6 +21,7 @@ function assigned(state: RoutingState, event: ContactAssigned, timeMs: number): 
   record.openAssignments.add(assignmentId);
   loadOf(state, request.queue).engaged += 1;
   countAnswer(countsOf(state, request.queue, timeMs), waitedMs, 1);
+  if (event.customerId !== '') rememberFamiliar(state, event.customerId, { agentId, sinceMs: timeMs });
   const agent = state.agents.get(agentId);
   if (agent !== undefined) agent.missed = 0;
 }
@@ -53,8 +54,14 @@ function closed(state: RoutingState, event: AssignmentClosed, timeMs: number): v
     return;
   }
   const agent = state.agents.get(agentId);
+  const busyMs = Number(event.handledMs + event.wrapUpMs);
+  const counts = countsOf(state, request.queue, timeMs);
+  counts.handled += 1;
+  counts.handledMs += busyMs;
   if (agent !== undefined) {
-    quarterOf(agent.handled, timeMs, () => ({ count: 0 })).count += 1;
+    const quarter = quarterOf(agent.handled, timeMs, () => ({ count: 0, busyMs: 0 }));
+    quarter.count += 1;
+    quarter.busyMs += busyMs;
     agent.setUpFailures = 0;
   }
 }

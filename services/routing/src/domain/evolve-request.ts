@@ -4,7 +4,7 @@ import { closesAtMs } from './calendar.ts';
 import { touchContact } from './contact-memory.ts';
 import { createQueueCounts, quarterOf, type QueueCounts } from './counters.ts';
 import type { RoutingFact } from './facts.ts';
-import { lineKeyMs, type Request, type RequestEnd } from './records.ts';
+import { isWaiting, lineKeyMs, type Request, type RequestEnd } from './records.ts';
 import { nextRelaxationMs } from './relaxation.ts';
 import { noRequirement } from './requirement.ts';
 import { loadOf, type RoutingState } from './state.ts';
@@ -50,7 +50,8 @@ function newRequest(event: ContactQueued): Request {
     preferredAgentId: '',
     attempt: 0,
     skips: new Map(),
-    offerId: undefined,
+    preferredUntilMs: 0,
+    offers: new Set(),
     place: undefined,
   };
 }
@@ -79,6 +80,9 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   request.keyMs = lineKeyMs(request.enqueuedAtMs, request.priority);
   request.requestedAtMs = event.requestedAt?.getTime() ?? request.enqueuedAtMs;
   request.preferredAgentId = event.preferredAgentId;
+  request.preferredUntilMs = event.preferredUntil?.getTime() ?? 0;
+  // An agent who comes free again counts for those who waited for the preferred one alone.
+  if (request.preferredUntilMs > 0) state.timers.arm('retry', request.requestId, request.preferredUntilMs);
   request.attempt = event.attempt;
   state.requests.set(request.requestId, request);
   state.index.join(request);
@@ -124,12 +128,13 @@ function offered(state: RoutingState, event: ContactOffered, timeMs: number): vo
   if (request === undefined) return;
   touchContact(state, event.contactId, timeMs);
   state.index.leave(request);
-  request.offerId = event.offerId;
+  if (isWaiting(request)) loadOf(state, request.queue).offered += 1;
+  request.offers.add(event.offerId);
+  state.lastOffered.set(event.queue, event.agentId);
   request.attempt += 1;
   const expiresAtMs = event.expiresAt?.getTime() ?? timeMs;
   state.offers.set(event.offerId, { offerId: event.offerId, requestId: event.requestId, contactId: event.contactId, agentId: event.agentId, queue: event.queue, expiresAtMs });
   state.timers.arm('offer', event.offerId, expiresAtMs);
-  loadOf(state, request.queue).offered += 1;
   state.changedQueues.add(request.queue);
 }
 
@@ -138,10 +143,9 @@ export function dropOffer(state: RoutingState, offerId: string): Request | undef
   const offer = state.offers.get(offerId);
   if (offer === undefined) return undefined;
   state.offers.delete(offerId);
-  loadOf(state, offer.queue).offered -= 1;
   state.changedQueues.add(offer.queue);
   const request = state.requests.get(offer.requestId);
-  if (request !== undefined) request.offerId = undefined;
+  if (request?.offers.delete(offerId) === true && isWaiting(request)) loadOf(state, request.queue).offered -= 1;
   return request;
 }
 

@@ -20,6 +20,7 @@ export type QueuedFields = Pick<
   | 'enqueuedAtMs'
   | 'requestedAtMs'
   | 'preferredAgentId'
+  | 'preferredUntilMs'
   | 'attempt'
   | 'plan'
   | 'target'
@@ -47,6 +48,7 @@ export function queuedFact(state: RoutingState, fields: QueuedFields, cause: Que
     asked: fields.asked,
     askedPriority: fields.askedPriority,
     relaxations: [...fields.relaxations],
+    preferredUntil: fields.preferredUntilMs === 0 ? undefined : new Date(fields.preferredUntilMs),
   });
 }
 
@@ -89,6 +91,14 @@ export function releaseFacts(record: AgentRecord | undefined, offerId: string, c
 export function cancelFacts(state: RoutingState, offer: Offer, reason: string, context: DecisionContext): RoutingFact[] {
   const { contactId, offerId, agentId } = offer;
   return [contactFact('OfferCancelled', context.nowMs, { contactId, offerId, agentId, reason }), ...releaseFacts(state.agents.get(agentId), offerId, context)];
+}
+
+/** Takes every open offer of a request back. @param except one that stays */
+export function cancelAllFacts(state: RoutingState, request: Request, reason: string, context: DecisionContext, except = ''): RoutingFact[] {
+  return [...request.offers].flatMap((offerId) => {
+    const offer = offerId === except ? undefined : state.offers.get(offerId);
+    return offer === undefined ? [] : cancelFacts(state, offer, reason, context);
+  });
 }
 
 /** The agent's state from now on. */

@@ -55,6 +55,20 @@ export function localMidnightMs(timeZone: string, timeMs: number): number {
   return guessMs + (86_400_000 - guess.msOfDay);
 }
 
+const days = new Map<string, { startMs: number; endMs: number }>();
+
+/** `localMidnightMs`, remembered for the day it was last asked for: it is needed with every decision. */
+export function dayStartMs(timeZone: string, timeMs: number): number {
+  let day = days.get(timeZone);
+  if (day === undefined || timeMs < day.startMs || timeMs >= day.endMs) {
+    const startMs = localMidnightMs(timeZone, timeMs);
+    // No day is shorter than 23 hours; the rest of a longer one is looked up again.
+    day = { startMs, endMs: Math.max(timeMs + 1_000, startMs + 23 * 3_600_000) };
+    days.set(timeZone, day);
+  }
+  return day.startMs;
+}
+
 /** Minutes since midnight of `HH:MM`. */
 export function minuteOf(clock: string): number {
   const [hour = '0', minute = '0'] = clock.split(':');

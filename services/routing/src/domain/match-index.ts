@@ -1,19 +1,10 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
+import { AgentColumns, twice, type AgentEntry, type Ranking } from './agent-columns.ts';
 import { exclusiveChannels, type AgentPolicy } from './agent-policy.ts';
-import { hasFreeSlot, isPresent, isReady, isSkipped } from './availability.ts';
+import { hasFreeSlot, isAwaited, isPresent, isReady, isSkipped } from './availability.ts';
 import { Bits, forEachCommon, hasCommon } from './bits.ts';
 import { isBefore, type AgentRecord, type LinePlace, type Request } from './records.ts';
 import { isEligible, RequirementClasses, type Asked, type LineEntry, type RequirementClass } from './requirement-classes.ts';
-
-/** An agent of the centre as the index knows it. */
-export interface AgentEntry {
-  readonly no: number;
-  readonly agentId: string;
-  policy: AgentPolicy;
-  record: AgentRecord | undefined;
-  /** Classes that the agent could serve. */
-  classes: Bits;
-}
 
 /** Empty classes are kept up to this many, for the next contact that asks the same. */
 const keptClasses = 4_096;
@@ -32,8 +23,9 @@ export class MatchIndex {
   /** Agents who may serve somebody more since the last settling. */
   readonly restlessAgents = new Set<AgentEntry>();
 
+  /** What agents are compared by. */
+  readonly columns = new AgentColumns();
   readonly #agents = new Map<string, AgentEntry>();
-  readonly #byNo: (AgentEntry | undefined)[] = [];
   readonly #freeNos: number[] = [];
   readonly #classes = new RequirementClasses();
   /** Agents who are signed in and can be reached. */
@@ -44,8 +36,8 @@ export class MatchIndex {
   readonly #nonEmpty = new Bits();
   /** Place in line of each class's first, so that a scan over classes touches one array: Infinity for an empty line. */
   #headKeyMs = new Float64Array(64).fill(Infinity);
-  #inHand = new Int32Array(64);
-  #idleSinceMs = new Float64Array(64);
+  /** Requests that wait for one agent alone, by that agent. */
+  readonly #waitingFor = new Map<string, Set<Request>>();
 
   agent(agentId: string): AgentEntry | undefined {
     return this.#agents.get(agentId);
@@ -55,10 +47,9 @@ export class MatchIndex {
   putAgent(policy: AgentPolicy, record: AgentRecord | undefined, nowMs: number): void {
     let entry = this.#agents.get(policy.agentId);
     if (entry === undefined) {
-      entry = { no: this.#freeNos.pop() ?? this.#byNo.length, agentId: policy.agentId, policy, record, classes: new Bits() };
+      entry = { no: this.#freeNos.pop() ?? this.columns.entries.length, agentId: policy.agentId, policy, record, classes: new Bits() };
       this.#agents.set(policy.agentId, entry);
-      this.#byNo[entry.no] = entry;
-      this.#growTo(entry.no);
+      this.columns.entries[entry.no] = entry;
     }
     entry.policy = policy;
     entry.record = record;
@@ -75,12 +66,13 @@ export class MatchIndex {
     const entry = this.#agents.get(agentId);
     if (entry === undefined) return;
     this.#agents.delete(agentId);
-    this.#byNo[entry.no] = undefined;
+    this.columns.entries[entry.no] = undefined;
     this.#freeNos.push(entry.no);
     this.#ready.delete(entry.no);
     this.#present.delete(entry.no);
     for (const one of this.#classes.all()) one.eligible.delete(entry.no);
     this.restlessAgents.delete(entry);
+    for (const request of this.#waitingFor.get(agentId) ?? []) this.restlessRequests.add(request);
   }
 
   /** To be called after every change of an agent's state or slots. */
@@ -92,8 +84,8 @@ export class MatchIndex {
     }
     this.#ready.set(entry.no, ready);
     this.#present.set(entry.no, isPresent(record));
-    this.#inHand[entry.no] = record?.slots.size ?? 0;
-    this.#idleSinceMs[entry.no] = record?.idleSinceMs ?? 0;
+    this.columns.set(entry);
+    if (!isAwaited(record)) for (const request of this.#waitingFor.get(entry.agentId) ?? []) this.restlessRequests.add(request);
     // Pending states are settled too: an agent with nothing in hand may have one.
     if (ready || (record !== undefined && record.pendingState !== AgentState.UNSPECIFIED)) this.restlessAgents.add(entry);
   }
@@ -102,13 +94,14 @@ export class MatchIndex {
   join(request: Request): void {
     this.leave(request);
     const requirementClass = this.#classOf(request);
-    const entry: LineEntry = { request, keyMs: request.keyMs, enqueuedAtMs: request.enqueuedAtMs, requestId: request.requestId, requirementClass, alive: true };
+    const entry: LineEntry = { request, keyMs: request.keyMs, enqueuedAtMs: request.enqueuedAtMs, requestId: request.requestId, requirementClass, waitsFor: request.preferredUntilMs > 0 ? request.preferredAgentId : '', alive: true };
     request.place = entry;
     requirementClass.line.push(entry);
     requirementClass.size += 1;
     this.#nonEmpty.add(requirementClass.no);
     this.#noteHead(requirementClass);
     this.restlessRequests.add(request);
+    if (entry.waitsFor !== '') this.#waitingFor.set(entry.waitsFor, (this.#waitingFor.get(entry.waitsFor) ?? new Set()).add(request));
   }
 
   /** Takes a request out of line; harmless when it is not in it. */
@@ -116,6 +109,7 @@ export class MatchIndex {
     const entry = request.place as LineEntry | undefined;
     if (entry?.alive !== true) return;
     this.restlessRequests.delete(request);
+    if (entry.waitsFor !== '') this.#waitingFor.get(entry.waitsFor)?.delete(request);
     entry.alive = false;
     const { requirementClass } = entry;
     requirementClass.size -= 1;
@@ -140,29 +134,61 @@ export class MatchIndex {
     return hasCommon(this.#find(asked).eligible, this.#present);
   }
 
-  /** Whom a request goes to now: the preferred agent, then the one with least in hand, then the longest idle. */
-  bestAgentFor(request: Request, nowMs: number): AgentEntry | undefined {
-    const requirementClass = this.#classOf(request);
-    if (request.preferredAgentId !== '') {
-      const preferred = this.#agents.get(request.preferredAgentId);
-      if (preferred !== undefined && requirementClass.eligible.has(preferred.no) && this.#ready.has(preferred.no) && this.#canTake(preferred, request, nowMs)) return preferred;
-    }
+  /** Whom a request goes to now: the preferred agent when free, then the best by the order of its queue. */
+  bestAgentFor(request: Request, nowMs: number, ranking: Ranking): AgentEntry | undefined {
+    return this.#preferredFor(request, nowMs) ?? this.#bestOf(request, nowMs, ranking);
+  }
+
+  /** Everybody whom a request may go to now, the best first; at most so many. */
+  bestAgentsFor(request: Request, nowMs: number, ranking: Ranking, limit: number): AgentEntry[] {
+    const found: AgentEntry[] = [];
+    forEachCommon(this.#classOf(request).eligible, this.#ready, (no) => {
+      const entry = this.columns.entries[no];
+      if (entry !== undefined && this.#canTake(entry, request, nowMs)) found.push(entry);
+    });
+    return found.sort((left, right) => this.#compare(left, right, ranking)).slice(0, limit);
+  }
+
+  #preferredFor(request: Request, nowMs: number): AgentEntry | undefined {
+    const preferred = request.preferredAgentId === '' ? undefined : this.#agents.get(request.preferredAgentId);
+    if (preferred === undefined || !this.#classOf(request).eligible.has(preferred.no) || !this.#ready.has(preferred.no)) return undefined;
+    return this.#canTake(preferred, request, nowMs) ? preferred : undefined;
+  }
+
+  #bestOf(request: Request, nowMs: number, { score, byId }: Ranking): AgentEntry | undefined {
+    const { columns } = this;
     let best: AgentEntry | undefined;
-    let bestInHand = Infinity;
+    let bestScore = Infinity;
     let bestIdleMs = Infinity;
-    forEachCommon(requirementClass.eligible, this.#ready, (no) => {
-      const inHand = this.#inHand[no] ?? 0;
-      const idleMs = this.#idleSinceMs[no] ?? 0;
-      if (inHand > bestInHand || (inHand === bestInHand && idleMs > bestIdleMs)) return;
-      const entry = this.#byNo[no];
+    forEachCommon(this.#classOf(request).eligible, this.#ready, (no) => {
+      const ownScore = score(columns, no);
+      const idleMs = byId ? 0 : (columns.idleSinceMs[no] ?? 0);
+      if (ownScore > bestScore || (ownScore === bestScore && idleMs > bestIdleMs)) return;
+      const entry = columns.entries[no];
       if (entry === undefined) return;
-      if (inHand === bestInHand && idleMs === bestIdleMs && best !== undefined && best.agentId < entry.agentId) return;
+      if (ownScore === bestScore && idleMs === bestIdleMs && best !== undefined && best.agentId < entry.agentId) return;
       if (!this.#canTake(entry, request, nowMs)) return;
       best = entry;
-      bestInHand = inHand;
+      bestScore = ownScore;
       bestIdleMs = idleMs;
     });
     return best;
+  }
+
+  #compare(left: AgentEntry, right: AgentEntry, { score, byId }: Ranking): number {
+    const { columns } = this;
+    const byScore = score(columns, left.no) - score(columns, right.no);
+    if (byScore !== 0 && !Number.isNaN(byScore)) return byScore;
+    const byIdle = byId ? 0 : (columns.idleSinceMs[left.no] ?? 0) - (columns.idleSinceMs[right.no] ?? 0);
+    if (byIdle !== 0) return byIdle;
+    return left.agentId < right.agentId ? -1 : 1;
+  }
+
+  /** Whether a request is not for the agent just now: passed over, or waiting for somebody else. */
+  #passesOver(request: Request, agentId: string, nowMs: number): boolean {
+    if (isSkipped(request, agentId, nowMs)) return true;
+    if (request.preferredUntilMs <= nowMs || request.preferredAgentId === agentId) return false;
+    return isAwaited(this.#agents.get(request.preferredAgentId)?.record);
   }
 
   /** What an agent gets now: the first in line over all queues and channels that the agent can serve. */
@@ -187,7 +213,7 @@ export class MatchIndex {
 
   #canTake(entry: AgentEntry, request: Request, nowMs: number): boolean {
     const { record, policy } = entry;
-    if (record === undefined || !isReady(record, nowMs) || isSkipped(request, entry.agentId, nowMs)) return false;
+    if (record === undefined || !isReady(record, nowMs) || this.#passesOver(request, entry.agentId, nowMs)) return false;
     if (!hasFreeSlot(policy, record, request.channel)) return false;
     const limit = this.#heldBackBy(entry, nowMs);
     return limit === undefined || exclusiveChannels.has(request.channel) || !isBefore(limit, request);
@@ -195,7 +221,7 @@ export class MatchIndex {
 
   /** The first call that waits for an agent who has text in hand and so cannot take it: no text behind it either. */
   #heldBackBy(entry: AgentEntry, nowMs: number): LinePlace | undefined {
-    if ((this.#inHand[entry.no] ?? 0) === 0 || entry.policy.blends) return undefined;
+    if ((this.columns.inHand[entry.no] ?? 0) === 0 || entry.policy.blends) return undefined;
     let first: LineEntry | undefined;
     forEachCommon(entry.classes, this.#nonEmpty, (no) => {
       const one = this.#classes.byNo[no] as RequirementClass;
@@ -208,28 +234,24 @@ export class MatchIndex {
 
   #wakeHeldBack(requirementClass: RequirementClass): void {
     forEachCommon(requirementClass.eligible, this.#ready, (no) => {
-      const entry = this.#byNo[no];
-      if (entry !== undefined && (this.#inHand[no] ?? 0) > 0) this.restlessAgents.add(entry);
+      const entry = this.columns.entries[no];
+      if (entry !== undefined && (this.columns.inHand[no] ?? 0) > 0) this.restlessAgents.add(entry);
     });
   }
 
   #noteHead(requirementClass: RequirementClass): void {
     const { no, line } = requirementClass;
-    if (no >= this.#headKeyMs.length) {
-      const grown = new Float64Array(this.#headKeyMs.length * 2).fill(Infinity);
-      grown.set(this.#headKeyMs);
-      this.#headKeyMs = grown;
-    }
+    while (no >= this.#headKeyMs.length) this.#headKeyMs = twice(this.#headKeyMs, Infinity);
     this.#headKeyMs[no] = line.peek()?.keyMs ?? Infinity;
   }
 
   #firstFor(requirementClass: RequirementClass, agentId: string, nowMs: number): LineEntry | undefined {
     const head = requirementClass.line.peek();
-    if (head === undefined || !isSkipped(head.request, agentId, nowMs)) return head;
-    // Rare: the agent refused or missed the first in line a moment ago.
+    if (head === undefined || !this.#passesOver(head.request, agentId, nowMs)) return head;
+    // Rare: the agent refused or missed the first in line a moment ago, or it waits for another one.
     let first: LineEntry | undefined;
     for (const entry of requirementClass.line.items) {
-      if (!entry.alive || isSkipped(entry.request, agentId, nowMs)) continue;
+      if (!entry.alive || this.#passesOver(entry.request, agentId, nowMs)) continue;
       if (first === undefined || isBefore(entry, first)) first = entry;
     }
     return first;
@@ -249,15 +271,5 @@ export class MatchIndex {
         entry.classes.set(one.no, eligible);
       }
     });
-  }
-
-  #growTo(no: number): void {
-    if (no < this.#inHand.length) return;
-    const inHand = new Int32Array(this.#inHand.length * 2);
-    inHand.set(this.#inHand);
-    this.#inHand = inHand;
-    const idleSinceMs = new Float64Array(this.#idleSinceMs.length * 2);
-    idleSinceMs.set(this.#idleSinceMs);
-    this.#idleSinceMs = idleSinceMs;
   }
 }

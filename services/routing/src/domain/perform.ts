@@ -31,6 +31,7 @@ export function takeNote(state: RoutingState, input: RoutingInput): void {
       const note = noteOf(state, input.event.contactId);
       const worth = customerPriority(state.centre.customers.get(input.event.customerId), input.event.customerValue);
       note.customerPriority = Math.max(note.customerPriority, worth);
+      if (input.event.customerId !== '') note.customerId = input.event.customerId;
       note.customerValue = Math.max(note.customerValue, input.event.customerValue, state.centre.customers.get(input.event.customerId)?.value ?? 0);
       break;
     }

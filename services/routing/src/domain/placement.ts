@@ -6,10 +6,11 @@ import { isOpen } from './hours.ts';
 import type { DecisionContext } from './inputs.ts';
 import type { PlanPolicy } from './plan-policy.ts';
 import type { QueuePolicy } from './queue-policy.ts';
-import type { Request } from './records.ts';
+import { isWaiting, type Request } from './records.ts';
 import { relaxed } from './relaxation.ts';
 import { mergeRequirements } from './requirement.ts';
 import { loadOf, type RoutingState } from './state.ts';
+import { preferredAgent } from './sticky.ts';
 
 /** Queues that one request is sent on to, at most: a loop of plans ends here. */
 export const maxHops = 5;
@@ -29,10 +30,11 @@ function refusalOf(state: RoutingState, policy: QueuePolicy | undefined, context
 }
 
 /** The request as it waits in one queue: what queue and target ask and give, over what it brings along. */
-function waitingIn(state: RoutingState, fields: QueuedFields, policy: QueuePolicy, target: number): QueuedFields {
+function waitingIn(state: RoutingState, fields: QueuedFields, policy: QueuePolicy, target: number, context: DecisionContext): QueuedFields {
   const place = state.centre.plans.get(fields.plan)?.targets[target];
   const requirement = mergeRequirements(policy.requirement, place?.requirement, fields.asked);
-  return { ...fields, queue: policy.name, target, requirement, relaxations: [], priority: policy.priority + (place?.priority ?? 0) + fields.askedPriority };
+  const waiting = { ...fields, queue: policy.name, target, requirement, relaxations: [], priority: policy.priority + (place?.priority ?? 0) + fields.askedPriority };
+  return relaxed(state, { ...waiting, ...preferredAgent(state, waiting, context) }, context);
 }
 
 /** The first target of a plan that takes the request now, or why the first that was passed over did not. */
@@ -53,7 +55,7 @@ function nextTarget(state: RoutingState, plan: PlanPolicy, fields: QueuedFields,
     const policy = state.centre.queues.get(target.queue);
     let refusal = target.timeoutMs > 0 && ageMs(fields, context) >= target.timeoutMs ? 'wait' : refusalOf(state, policy, context);
     if (refusal === undefined && policy !== undefined) {
-      const found = relaxed(state, waitingIn(state, fields, policy, index), context);
+      const found = waitingIn(state, fields, policy, index, context);
       if (!target.skipWithoutAgent || state.index.hasAgentFor(found)) return { found, reason, passedOver };
       refusal = 'no_agent';
     }
@@ -85,7 +87,7 @@ function finalFacts(state: RoutingState, plan: PlanPolicy, fields: QueuedFields,
       const policy = state.centre.queues.get(then.queue);
       const refusal = fields.hops >= maxHops || fields.target >= plan.targets.length ? how.reason : refusalOf(state, policy, context);
       if (refusal !== undefined || policy === undefined) return undefined;
-      const next = relaxed(state, { ...waitingIn(state, fields, policy, plan.targets.length), hops: fields.hops + 1 }, context);
+      const next = { ...waitingIn(state, fields, policy, plan.targets.length, context), hops: fields.hops + 1 };
       return [overflowedFact(fields, { ...how, to: policy.name }, context), queuedFact(state, next, QueueCause.OVERFLOW, context)];
     }
     case 'leave':
@@ -104,7 +106,7 @@ export function arrivalFacts(state: RoutingState, fields: QueuedFields, cause: Q
     const policy = state.centre.queues.get(fields.queue);
     const refusal = refusalOf(state, policy, context);
     if (refusal !== undefined || policy === undefined) return [refusedFact(fields, refusal ?? 'unknown_queue', context)];
-    return [queuedFact(state, relaxed(state, waitingIn(state, { ...fields, plan: '' }, policy, 0), context), cause, context)];
+    return [queuedFact(state, waitingIn(state, { ...fields, plan: '' }, policy, 0, context), cause, context)];
   }
   const { found, reason, passedOver } = nextTarget(state, plan, fields, 0, context);
   const how = { from: passedOver === '' ? fields.queue : passedOver, reason: reason ?? 'no_agent' };
@@ -149,14 +151,14 @@ export function priorityNow(state: RoutingState, request: QueuedFields): Pick<Qu
 export function backInLine(state: RoutingState, request: QueuedFields, cause: QueueCause, context: DecisionContext): RoutingFact[] {
   const policy = state.centre.queues.get(request.queue);
   if (policy === undefined || (policy.maxWaitMs > 0 && ageMs(request, context) >= policy.maxWaitMs)) return [expiredFact(request, context)];
-  const now = { ...request, ...priorityNow(state, request) };
+  const now = { ...request, ...priorityNow(state, request), preferredUntilMs: 0 };
   const moved = isTargetOver(state, now, context) ? moveOnFacts(state, now, 'wait', context) : undefined;
   return moved ?? closingFacts(state, policy, now, context) ?? [queuedFact(state, relaxed(state, now, context), cause, context)];
 }
 
 /** The age of its target, or of its queue's patience, is reached. An offer that rings just now decides with its end. */
 export function waitOverFacts(state: RoutingState, request: Request | undefined, context: DecisionContext): RoutingFact[] {
-  if (request === undefined || request.offerId !== undefined) return [];
+  if (request === undefined || !isWaiting(request)) return [];
   const policy = state.centre.queues.get(request.queue);
   if (policy === undefined || (policy.maxWaitMs > 0 && ageMs(request, context) >= policy.maxWaitMs)) return [expiredFact(request, context)];
   return isTargetOver(state, request, context) ? (moveOnFacts(state, request, 'wait', context) ?? []) : [];

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactEnded } from '@patchbay/contracts/contact/v1/contact_event';
-import { ClosingPolicy, FinalActionKind } from '@patchbay/contracts/directory/v1/resource';
+import { AgentChoice, ClosingPolicy, FinalActionKind } from '@patchbay/contracts/directory/v1/resource';
 import type { RoutingFact } from './facts.ts';
 import type { RoutingInput } from './inputs.ts';
 import { takeDueTimers, takeInput } from './perform.ts';
+import { isWaiting } from './records.ts';
 import { isRestless, settle } from './settle.ts';
 import { toSnapshot } from './snapshot.ts';
 import type { RoutingState } from './state.ts';
@@ -34,6 +35,7 @@ const setup: CentreSetup = {
       then: { kind: FinalActionKind.MESSAGE },
     },
   },
+  customers: { regular: { value: 10, agent: 'bo' }, other: { value: 20 } },
   hours: { short: { week: [{ weekday: 1, spans: [{ from: '09:00', to: '10:01' }, { from: '10:02', to: '10:04' }, { from: '10:06', to: '12:00' }] }] } },
   agents: {
     anna: { queues: ['sales', 'help'], languages: ['en'], capacity: { voice: 1 }, skills: [{ skill: 'fixing', level: 80 }] },
@@ -44,6 +46,22 @@ const setup: CentreSetup = {
 };
 const agentIds = Object.keys(setup.agents);
 const capacities = Object.fromEntries(Object.entries(setup.agents).map(([id, agent]) => [id, agent.capacity as Record<string, number>]));
+
+/** Policies that differ from trial to trial: each queue's choice of agents, and whether it keeps customers with theirs. */
+interface Policies {
+  choices: AgentChoice[];
+  sticky: boolean[];
+}
+const choices = Object.values(AgentChoice).filter((choice) => typeof choice === 'number');
+const policies: fc.Arbitrary<Policies> = fc.record({ choices: fc.array(fc.constantFrom(...choices), { minLength: 4, maxLength: 4 }), sticky: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }) });
+
+function withPolicies(base: CentreSetup, { choices: chosen, sticky }: Policies): CentreSetup {
+  const entries = Object.entries(base.queues).map(([name, queue], index) => {
+    const choice = chosen[index] ?? AgentChoice.UNSPECIFIED;
+    return [name, { ...queue, choice, agentOrder: ['dan', 'bo'], maxRinging: 2, ...(sticky[index] === true ? { sticky: { withinHours: 1, maxWaitSeconds: 20 } } : {}) }];
+  });
+  return { ...base, queues: Object.fromEntries(entries) as CentreSetup['queues'] };
+}
 
 const contact = fc.integer({ min: 0, max: 9 }).map((number) => `c${String(number)}`);
 const agent = fc.constantFrom(...agentIds);
@@ -56,7 +74,7 @@ const action = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('close' as const, 'extend' as const, 'connect' as const), pick: fc.nat(20) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), contact, reason: fc.constantFrom(EndReason.CUSTOMER_LEFT, EndReason.AGENT_ENDED) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('withdraw' as const), contact, second: fc.boolean(), reason: fc.constantFrom(WithdrawalReason.CUSTOMER_LEFT, WithdrawalReason.MOVED) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('identify' as const), contact, value: fc.nat(100) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('identify' as const), contact, customer: fc.constantFrom('', 'regular', 'other'), value: fc.nat(100) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('break' as const, 'signOut' as const, 'signIn' as const, 'silence' as const, 'speak' as const), agent }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 30_000 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('jump' as const), ms: fc.integer({ min: -300_000, max: 300_000 }) }) },
@@ -74,8 +92,8 @@ class Trial extends Scenario {
   late = false;
   #checked = 0;
 
-  constructor() {
-    super(setup);
+  constructor(chosen: Policies) {
+    super(withPolicies(setup, chosen));
     for (const id of agentIds) this.signIn(id);
     this.keep();
   }
@@ -121,7 +139,7 @@ class Trial extends Scenario {
         this.withdraw(one.contact, one.reason, `${one.contact}${one.second ? '-second' : '-r'}`);
         break;
       case 'identify':
-        this.identify(one.contact, { customerValue: one.value });
+        this.identify(one.contact, { customerId: one.customer, customerValue: one.value });
         break;
       case 'break':
         this.setState(one.agent, AgentState.BREAK, 'meal');
@@ -171,10 +189,10 @@ function checkTables(state: RoutingState): void {
     if (!holds) throw new Error(what);
   };
   for (const request of state.requests.values()) {
-    hold(state.index.isInLine(request) === (request.offerId === undefined), 'a request is in line exactly when it has no offer');
-    hold(request.offerId === undefined || state.offers.get(request.offerId)?.requestId === request.requestId, 'its offer is there');
+    hold(state.index.isInLine(request) === isWaiting(request), 'a request is in line exactly when it has no offer');
+    hold([...request.offers].every((id) => state.offers.get(id)?.requestId === request.requestId), 'its offers are there');
   }
-  for (const offer of state.offers.values()) hold(state.requests.get(offer.requestId)?.offerId === offer.offerId, 'an offer has its request');
+  for (const offer of state.offers.values()) hold(state.requests.get(offer.requestId)?.offers.has(offer.offerId) === true, 'an offer has its request');
   let reserved = 0;
   let held = 0;
   for (const record of state.agents.values()) {
@@ -194,8 +212,8 @@ const stateOf = (trial: Scenario) => JSON.stringify(toSnapshot(trial.state).stat
 describe('any schedule of duplicated, late and reordered inputs, clock jumps and crashes', () => {
   test('keeps each request in exactly one place, every slot within its capacity, and nobody waiting for a free agent', () => {
     fc.assert(
-      fc.property(fc.array(action, { minLength: 10, maxLength: 60 }), (actions) => {
-        const trial = new Trial();
+      fc.property(policies, fc.array(action, { minLength: 10, maxLength: 60 }), (chosen, actions) => {
+        const trial = new Trial(chosen);
         for (const one of actions) {
           if (one.do === 'advance') trial.snapshots.push(trial.snapshot());
           trial.act(one);
@@ -213,15 +231,15 @@ describe('any schedule of duplicated, late and reordered inputs, clock jumps and
 
   test('is replayed to the same state, from the facts alone and from any snapshot, as often as one likes', () => {
     fc.assert(
-      fc.property(fc.array(action, { minLength: 10, maxLength: 50 }), fc.nat(1_000), (actions, pick) => {
-        const trial = new Trial();
+      fc.property(policies, fc.array(action, { minLength: 10, maxLength: 50 }), fc.nat(1_000), (chosen, actions, pick) => {
+        const trial = new Trial(chosen);
         for (const one of actions) {
           trial.snapshots.push(trial.snapshot());
           trial.act(one);
         }
         const live = stateOf(trial);
         const count = trial.facts.length;
-        const replayed = new Trial();
+        const replayed = new Trial(chosen);
         for (const from of [undefined, undefined, trial.snapshots[pick % trial.snapshots.length]]) {
           replayed.facts.length = 0;
           replayed.facts.push(...trial.facts.slice(0, count));
@@ -236,8 +254,8 @@ describe('any schedule of duplicated, late and reordered inputs, clock jumps and
 
   test('matches as a full scan of all contacts and agents does', () => {
     fc.assert(
-      fc.property(fc.array(action, { minLength: 10, maxLength: 60 }), (actions) => {
-        const trial = new ScanTrial();
+      fc.property(policies, fc.array(action, { minLength: 10, maxLength: 60 }), (chosen, actions) => {
+        const trial = new ScanTrial(chosen);
         for (const one of actions) trial.act(one);
       }),
       { numRuns: runs },
@@ -267,9 +285,9 @@ class ScanTrial extends Trial {
       const expected = pending || this.late ? undefined : bruteForceMatch(this.state, this.nowMs);
       const step = settle(this.state, this.context, 1);
       this.facts.push(...step);
-      const offer = step.find((fact) => fact.type === 'patchbay.routing.v1.ContactOffered')?.event;
-      const agrees = offer?.contactId === expected?.contactId && offer?.agentId === expected?.agentId;
-      if (!pending && !this.late && !agrees) throw new Error(`offered ${JSON.stringify(offer?.contactId)} in place of ${JSON.stringify(expected)}`);
+      const offered = step.flatMap((fact) => (fact.type === 'patchbay.routing.v1.ContactOffered' ? [`${fact.event.contactId} ${fact.event.agentId}`] : []));
+      const wanted = expected?.agentIds.map((agentId) => `${expected.contactId} ${agentId}`) ?? [];
+      if (!pending && !this.late && offered.join() !== wanted.join()) throw new Error(`offered ${offered.join()} in place of ${wanted.join()}`);
       if (step.length === 0) break;
     }
   }

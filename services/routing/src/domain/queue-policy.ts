@@ -1,5 +1,5 @@
 import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
-import { ClosingPolicy, WrapUpMode, type Queue } from '@patchbay/contracts/directory/v1/resource';
+import { AgentChoice, ClosingPolicy, WrapUpMode, type Queue } from '@patchbay/contracts/directory/v1/resource';
 import { toRelaxationPolicies, type RelaxationPolicy } from './relaxation-policy.ts';
 
 /** Routing domain of queues that name none. */
@@ -40,6 +40,12 @@ export interface QueuePolicy {
   readonly hours: string;
   /** RoutingPlan of contacts that name none; empty for none. */
   readonly plan: string;
+  readonly choice: AgentChoice;
+  /** Place by agent, with choice LINEAR. */
+  readonly agentOrder: ReadonlyMap<string, number>;
+  /** Offers of one request at once. */
+  readonly maxRinging: number;
+  readonly sticky: { readonly withinMs: number; readonly maxWaitMs: number } | undefined;
   /** By age. */
   readonly relaxation: readonly RelaxationPolicy[];
   readonly closing: typeof ClosingPolicy.DRAIN | typeof ClosingPolicy.OVERFLOW | typeof ClosingPolicy.CUT;
@@ -78,6 +84,10 @@ export function toQueuePolicy(name: string, queue: Queue): QueuePolicy {
     shortAbandonMs: seconds(queue.shortAbandonSeconds, 5),
     hours: queue.hours,
     plan: queue.plan,
+    choice: queue.choice === AgentChoice.UNSPECIFIED ? AgentChoice.LEAST_IN_HAND : queue.choice,
+    agentOrder: new Map(queue.agentOrder.map((agentId, place) => [agentId, place])),
+    maxRinging: queue.maxRinging > 0 ? queue.maxRinging : 10,
+    sticky: queue.sticky === undefined ? undefined : { withinMs: (queue.sticky.withinHours || 72) * 3_600_000, maxWaitMs: seconds(queue.sticky.maxWaitSeconds, 30) },
     relaxation: toRelaxationPolicies(queue.relaxation),
     closing: [ClosingPolicy.OVERFLOW, ClosingPolicy.CUT].find((one) => one === queue.closing) ?? ClosingPolicy.DRAIN,
   };

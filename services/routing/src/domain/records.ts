@@ -36,10 +36,17 @@ export interface Request {
   attempt: number;
   /** Agents passed over, and until when. */
   skips: Map<string, number>;
-  /** The open offer; undefined while it waits in line. */
-  offerId: string | undefined;
+  /** Until when it waits for the preferred agent alone; 0 when it does not. */
+  preferredUntilMs: number;
+  /** The open offers; none while it waits in line, several where all agents ring. */
+  readonly offers: Set<string>;
   /** Where the match index has it, or had it last: the index's own. */
   place: IndexPlace | undefined;
+}
+
+/** Whether a request waits in line, with no offer open. */
+export function isWaiting(request: Request): boolean {
+  return request.offers.size === 0;
 }
 
 /** A place in the match index. */
@@ -116,8 +123,8 @@ export interface AgentRecord {
   setUpFailures: number;
   /** No offers before. */
   delayUntilMs: number;
-  /** Contacts closed, by quarter of an hour. */
-  readonly handled: QuarterCounts<{ count: number }>;
+  /** Contacts closed and the time they took, by quarter of an hour. */
+  readonly handled: QuarterCounts<{ count: number; busyMs: number }>;
   /** How long the last heartbeat is good for. Known to this process only: no fact tells it. */
   aliveUntilMs: number;
   /** Due time of the one timer that looks after the heartbeat. */

@@ -2,7 +2,7 @@ import { QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import { ageMs, queuedFact, type QueuedFields } from './fact-builders.ts';
 import type { RoutingFact } from './facts.ts';
 import type { DecisionContext } from './inputs.ts';
-import type { Request } from './records.ts';
+import { isWaiting, type Request } from './records.ts';
 import type { RelaxationPolicy } from './relaxation-policy.ts';
 import type { RoutingState } from './state.ts';
 
@@ -30,7 +30,7 @@ export function relaxed(state: RoutingState, request: QueuedFields, context: Dec
 
 /** A step's age is reached. An offer that rings just now decides with its end. */
 export function relaxationFacts(state: RoutingState, request: Request | undefined, context: DecisionContext): RoutingFact[] {
-  if (request === undefined || request.offerId !== undefined) return [];
+  if (request === undefined || !isWaiting(request)) return [];
   const now = relaxed(state, request, context);
   return now === request ? [] : [queuedFact(state, now, QueueCause.RELAXED, context)];
 }

@@ -12,6 +12,8 @@ export interface LineEntry extends LinePlace, IndexPlace {
   readonly request: Request;
   readonly keyMs: number;
   readonly requirementClass: RequirementClass;
+  /** Agent for whom alone it waits a while; empty for none. */
+  readonly waitsFor: string;
   alive: boolean;
 }
 

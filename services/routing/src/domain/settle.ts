@@ -1,9 +1,10 @@
 import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
+import { offersAtOnce, rankingFor } from './agent-choice.ts';
+import type { AgentEntry } from './agent-columns.ts';
 import { evolve } from './evolve.ts';
 import { slotFact, stateFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import type { DecisionContext } from './inputs.ts';
-import type { AgentEntry } from './match-index.ts';
 import { isBefore, type AgentRecord, type Request } from './records.ts';
 import type { RoutingState } from './state.ts';
 
@@ -35,17 +36,33 @@ function pendingFacts(state: RoutingState, context: DecisionContext): RoutingFac
   return [];
 }
 
+/** What is to be offered next: of all contacts that somebody can take now, the first in line. */
+interface Match {
+  request: Request;
+  /** The best agent; several where all of them ring. */
+  agents: AgentEntry[];
+}
+
+function matchOf(state: RoutingState, request: Request, nowMs: number, found: AgentEntry | undefined): Match | undefined {
+  const limit = offersAtOnce(state, request);
+  if (limit === 1) return found === undefined ? undefined : { request, agents: [found] };
+  const agents = state.index.bestAgentsFor(request, nowMs, rankingFor(state, request, nowMs), limit);
+  return agents.length === 0 ? undefined : { request, agents };
+}
+
 /**
- * The next offer to make: of all contacts that somebody can take now, the first in line, to the agent who suits it best.
- * Only what changed since the last settling is looked at: any pair that fits has one side among it.
+ * The next offer to make, to the agent who suits it best. Only what changed since the last settling is looked at: any pair
+ * that fits has one side among it.
  */
-function nextMatch(state: RoutingState, nowMs: number): { request: Request; agent: AgentEntry } | undefined {
+function nextMatch(state: RoutingState, nowMs: number): Match | undefined {
   const { index } = state;
+  const bestAgent = (request: Request) => index.bestAgentFor(request, nowMs, rankingFor(state, request, nowMs));
   let best: { request: Request; agent: AgentEntry } | undefined;
   for (const request of index.restlessRequests) {
-    const agent = index.bestAgentFor(request, nowMs);
+    if (best !== undefined && !isBefore(request, best.request)) continue;
+    const agent = bestAgent(request);
     if (agent === undefined) index.restlessRequests.delete(request);
-    else if (best === undefined || isBefore(request, best.request)) best = { request, agent };
+    else best = { request, agent };
   }
   for (const entry of index.restlessAgents) {
     const request = index.bestRequestFor(entry, nowMs);
@@ -54,9 +71,9 @@ function nextMatch(state: RoutingState, nowMs: number): { request: Request; agen
       continue;
     }
     if (best !== undefined && !isBefore(request, best.request)) continue;
-    best = { request, agent: index.bestAgentFor(request, nowMs) ?? entry };
+    best = { request, agent: bestAgent(request) ?? entry };
   }
-  return best;
+  return best === undefined ? undefined : matchOf(state, best.request, nowMs, best.agent);
 }
 
 /**
@@ -70,8 +87,8 @@ export function settle(state: RoutingState, context: DecisionContext, limit: num
     let step = pendingFacts(state, context);
     if (step.length === 0) {
       const match = nextMatch(state, context.nowMs);
-      if (match?.agent.record === undefined) break;
-      step = offerFacts(state, match.request, match.agent.record, context);
+      if (match === undefined) break;
+      step = match.agents.flatMap(({ record }) => (record === undefined ? [] : offerFacts(state, match.request, record, context)));
     }
     for (const fact of step) evolve(state, fact);
     facts.push(...step);

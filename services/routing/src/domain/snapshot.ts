@@ -1,17 +1,17 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { QuarterCounts, QueueCounts } from './counters.ts';
 import { armRelaxation, armWait } from './evolve-request.ts';
-import type { AgentRecord, Assignment, ContactRecord, Offer, Request } from './records.ts';
-import { loadOf, type ContactNote, type RoutingState } from './state.ts';
+import { isWaiting, type AgentRecord, type Assignment, type ContactRecord, type Offer, type Request } from './records.ts';
+import { loadOf, type ContactNote, type FamiliarAgent, type RoutingState } from './state.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 3;
+export const snapshotVersion = 4;
 
 type Pairs<Value> = [string, Value][];
 
-interface RequestForm extends Omit<Request, 'skips' | 'offerId'> {
+interface RequestForm extends Omit<Request, 'skips' | 'offers'> {
   skips: Pairs<number>;
-  offerId: string | null;
+  offers: string[];
 }
 
 interface AssignmentForm extends Omit<Assignment, 'request' | 'wrapUp'> {
@@ -21,7 +21,7 @@ interface AssignmentForm extends Omit<Assignment, 'request' | 'wrapUp'> {
 
 interface AgentForm extends Omit<AgentRecord, 'slots' | 'handled' | 'aliveUntilMs' | 'leaseTimerMs'> {
   slots: AgentRecord['slots'] extends Map<string, infer Slot> ? Slot[] : never;
-  handled: [number, number][];
+  handled: [number, number, number][];
 }
 
 interface ContactForm {
@@ -45,21 +45,23 @@ export interface Snapshot {
     agents: AgentForm[];
     contacts: Pairs<ContactForm>;
     counters: Pairs<[number, CountsForm][]>;
+    lastOffered: Pairs<string>;
+    familiar: Pairs<FamiliarAgent>;
     prunedMs: number;
   };
   /** What the process was told besides. */
-  notes: Pairs<{ ended: boolean; withdrawn: string[]; customerPriority: number; customerValue: number; connected: string[] }>;
+  notes: Pairs<{ ended: boolean; withdrawn: string[]; customerPriority: number; customerValue: number; customerId: string; connected: string[] }>;
 }
 
 function requestForm(request: Request): RequestForm {
   // What is undefined does not get into JSON: the index makes places anew.
-  return { ...request, place: undefined, skips: [...request.skips], offerId: request.offerId ?? null };
+  return { ...request, place: undefined, skips: [...request.skips], offers: [...request.offers] };
 }
 
 function agentForm(record: AgentRecord): AgentForm {
   const { agentId, device, sessionId, state, reason, sinceMs, pendingState, pendingReason, idleSinceMs, missed, setUpFailures, delayUntilMs } = record;
   const slots = [...record.slots.values()];
-  const handled = [...record.handled].map(([startMs, { count }]): [number, number] => [startMs, count]);
+  const handled = [...record.handled].map(([startMs, { count, busyMs }]): [number, number, number] => [startMs, count, busyMs]);
   return { agentId, device, sessionId, state, reason, sinceMs, pendingState, pendingReason, idleSinceMs, missed, setUpFailures, delayUntilMs, slots, handled };
 }
 
@@ -92,6 +94,8 @@ export function toSnapshot(state: RoutingState): Snapshot {
       agents: [...state.agents.values()].map(agentForm),
       contacts: [...state.contacts].map(([id, record]) => [id, contactForm(record)]),
       counters: [...state.counters].map(([queue, quarters]) => [queue, countersForm(quarters)]),
+      lastOffered: [...state.lastOffered],
+      familiar: [...state.familiar],
       prunedMs: state.prunedMs,
     },
     notes: [...state.notes].map(([id, note]) => [id, { ...note, withdrawn: [...note.withdrawn], connected: [...note.connected] }]),
@@ -99,16 +103,16 @@ export function toSnapshot(state: RoutingState): Snapshot {
 }
 
 function toRequest(form: RequestForm): Request {
-  return { ...form, skips: new Map(form.skips), offerId: form.offerId ?? undefined, place: undefined };
+  return { ...form, skips: new Map(form.skips), offers: new Set(form.offers), place: undefined };
 }
 
 function restoreRequest(state: RoutingState, request: Request): void {
   state.requests.set(request.requestId, request);
   const load = loadOf(state, request.queue);
   load.requests.add(request);
-  if (request.offerId === undefined) state.index.join(request);
+  if (isWaiting(request)) state.index.join(request);
   else load.offered += 1;
-  for (const untilMs of request.skips.values()) state.timers.arm('retry', request.requestId, untilMs);
+  for (const untilMs of [...request.skips.values(), request.preferredUntilMs]) if (untilMs > 0) state.timers.arm('retry', request.requestId, untilMs);
   armWait(state, request);
   armRelaxation(state, request);
 }
@@ -124,7 +128,7 @@ function restoreAgent(state: RoutingState, form: AgentForm): void {
   const record: AgentRecord = {
     ...form,
     slots: new Map(form.slots.map((slot) => [slot.slot, slot])),
-    handled: new Map(form.handled.map(([startMs, count]) => [startMs, { count }])),
+    handled: new Map(form.handled.map(([startMs, count, busyMs]) => [startMs, { count, busyMs }])),
     aliveUntilMs: 0,
     leaseTimerMs: 0,
   };
@@ -160,6 +164,8 @@ export function restoreSnapshot(state: RoutingState, { state: facts, notes }: Sn
   for (const [queue, quarters] of facts.counters) {
     state.counters.set(queue, new Map(quarters.map(([startMs, counts]) => [startMs, { ...counts, answeredBySecond: new Map(counts.answeredBySecond) }])));
   }
+  for (const [queue, agentId] of facts.lastOffered) state.lastOffered.set(queue, agentId);
+  for (const [customerId, agent] of facts.familiar) state.familiar.set(customerId, agent);
   state.prunedMs = facts.prunedMs;
   for (const [id, form] of notes) state.notes.set(id, toNote(form));
 }

@@ -43,10 +43,18 @@ export interface ContactNote {
   withdrawn: Set<string>;
   /** What the customer is worth in line, seconds. */
   customerPriority: number;
+  /** Customer resource or record; empty while not known. */
+  customerId: string;
   /** Customer value, 0 to 100. */
   customerValue: number;
   /** Assignments whose customer and agent can talk. */
   connected: Set<string>;
+}
+
+/** The agent whom a customer knows. */
+export interface FamiliarAgent {
+  readonly agentId: string;
+  readonly sinceMs: number;
 }
 
 /** State of one routing domain. Everything above `centre` follows from the facts alone. */
@@ -59,6 +67,10 @@ export interface RoutingState {
   /** By last fact, oldest first. */
   readonly contacts: Map<string, ContactRecord>;
   readonly counters: Map<string, QuarterCounts<QueueCounts>>;
+  /** Agent who was offered last, by queue: where a round goes on. */
+  readonly lastOffered: Map<string, string>;
+  /** Agent who served a customer last, by customer; oldest first. */
+  readonly familiar: Map<string, FamiliarAgent>;
   /** When contacts that are over were last forgotten. */
   prunedMs: number;
 
@@ -83,6 +95,8 @@ export function createRoutingState(centre: Centre, rules: RoutingRules = default
     agents: new Map(),
     contacts: new Map(),
     counters: new Map(),
+    lastOffered: new Map(),
+    familiar: new Map(),
     prunedMs: 0,
     centre,
     rules,

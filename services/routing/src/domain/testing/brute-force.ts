@@ -1,10 +1,11 @@
+import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { Requirement, RequirementTerm } from '@patchbay/contracts/contact/v1/contact';
+import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
 import { exclusiveChannels, type AgentPolicy } from '../agent-policy.ts';
 import { hasFreeSlot, isReady, isSkipped } from '../availability.ts';
-import { isBefore, type AgentRecord, type Request } from '../records.ts';
+import { localMidnightMs } from '../hours.ts';
+import { isBefore, isWaiting, type AgentRecord, type Request } from '../records.ts';
 import type { RoutingState } from '../state.ts';
-
-const isWaiting = (request: Request) => request.offerId === undefined;
 
 function hasAll(policy: AgentPolicy, requirement: Requirement | undefined): boolean {
   const holds = (term: RequirementTerm) =>
@@ -16,9 +17,15 @@ function hasAll(policy: AgentPolicy, requirement: Requirement | undefined): bool
   return holds(requirement) && choices.includes(true);
 }
 
+function waitsForAnother(state: RoutingState, record: AgentRecord, { preferredAgentId, preferredUntilMs }: Request, nowMs: number): boolean {
+  const preferred = state.centre.agents.has(preferredAgentId) ? state.agents.get(preferredAgentId) : undefined;
+  const isComing = preferred?.state === AgentState.READY && preferred.pendingState === AgentState.UNSPECIFIED;
+  return preferredUntilMs > nowMs && isComing && record !== preferred;
+}
+
 function couldServe(state: RoutingState, record: AgentRecord, request: Request, nowMs: number): boolean {
   const policy = state.centre.agents.get(record.agentId);
-  if (policy === undefined || !policy.capacity.has(request.channel) || isSkipped(request, record.agentId, nowMs)) return false;
+  if (policy === undefined || !policy.capacity.has(request.channel) || isSkipped(request, record.agentId, nowMs) || waitsForAnother(state, record, request, nowMs)) return false;
   const ways = [{ queues: [request.queue], requirement: request.requirement }, ...request.relaxations];
   return ways.some(({ queues, requirement }) => queues.some((queue) => policy.queues.has(queue)) && hasAll(policy, requirement));
 }
@@ -31,23 +38,58 @@ export function fits(state: RoutingState, record: AgentRecord, request: Request,
   return ![...state.requests.values()].some((call) => isWaiting(call) && exclusiveChannels.has(call.channel) && isBefore(call, request) && couldServe(state, record, call, nowMs));
 }
 
-function suitsBetter(left: AgentRecord, right: AgentRecord): boolean {
-  if (left.slots.size !== right.slots.size) return left.slots.size < right.slots.size;
-  if (left.idleSinceMs !== right.idleSinceMs) return left.idleSinceMs < right.idleSinceMs;
-  return left.agentId < right.agentId;
+function sumSkills(policy: AgentPolicy | undefined, request: Request): number {
+  const named = JSON.stringify([request.requirement, request.relaxations]);
+  return [...(policy?.skills ?? [])].reduce((sum, [skill, level]) => (named.includes(`"skill":"${skill}"`) ? sum + level : sum), 0);
+}
+
+function since(record: AgentRecord, midnightMs: number): { count: number; busyMs: number } {
+  return [...record.handled].filter(([startMs]) => startMs >= midnightMs).reduce((sum, [, quarter]) => ({ count: sum.count + quarter.count, busyMs: sum.busyMs + quarter.busyMs }), { count: 0, busyMs: 0 });
+}
+
+/** What agents are compared by, the first that differs decides. */
+function figuresOf(state: RoutingState, record: AgentRecord, request: Request, nowMs: number): (number | string)[] {
+  const queue = state.centre.queues.get(request.queue);
+  const policy = state.centre.agents.get(record.agentId);
+  const { agentId, idleSinceMs } = record;
+  const today = since(record, localMidnightMs(state.centre.timeZone, nowMs));
+  switch (queue?.choice) {
+    case AgentChoice.LONGEST_IDLE:
+      return [idleSinceMs, agentId];
+    case AgentChoice.LEAST_OCCUPIED:
+      return [today.busyMs, idleSinceMs, agentId];
+    case AgentChoice.FEWEST_CONTACTS:
+      return [today.count + record.slots.size, idleSinceMs, agentId];
+    case AgentChoice.ROUND_ROBIN:
+      return [Number(agentId <= (state.lastOffered.get(request.queue) ?? '')), agentId];
+    case AgentChoice.LINEAR:
+      return [queue.agentOrder.get(agentId) ?? 1_000, agentId];
+    case AgentChoice.BEST_PROFICIENCY:
+      return [-sumSkills(policy, request), idleSinceMs, agentId];
+    case AgentChoice.LEAST_SKILLED:
+      return [policy?.skills.size ?? 0, idleSinceMs, agentId];
+    default:
+      return [record.slots.size, idleSinceMs, agentId];
+  }
+}
+
+function inOrder(left: readonly (number | string)[], right: readonly (number | string)[]): number {
+  const place = left.findIndex((value, index) => value !== right[index]);
+  return (left[place] ?? 0) < (right[place] ?? 0) ? -1 : 1;
 }
 
 /** The next match by a full scan of all requests and agents: what the index must agree with. */
-export function bruteForceMatch(state: RoutingState, nowMs: number): { contactId: string; agentId: string } | undefined {
+export function bruteForceMatch(state: RoutingState, nowMs: number): { contactId: string; agentIds: string[] } | undefined {
   const waiting = [...state.requests.values()].filter(isWaiting).sort((left, right) => (isBefore(left, right) ? -1 : 1));
   for (const request of waiting) {
-    let best: AgentRecord | undefined;
-    for (const record of state.agents.values()) {
-      if (!fits(state, record, request, nowMs)) continue;
-      if (record.agentId === request.preferredAgentId) return { contactId: request.contactId, agentId: record.agentId };
-      if (best === undefined || suitsBetter(record, best)) best = record;
-    }
-    if (best !== undefined) return { contactId: request.contactId, agentId: best.agentId };
+    const fitting = [...state.agents.values()].filter((record) => fits(state, record, request, nowMs));
+    if (fitting.length === 0) continue;
+    const { contactId, preferredAgentId } = request;
+    const policy = state.centre.queues.get(request.queue);
+    const ringsAll = policy?.choice === AgentChoice.RING_ALL && !exclusiveChannels.has(request.channel);
+    if (!ringsAll && fitting.some((record) => record.agentId === preferredAgentId)) return { contactId, agentIds: [preferredAgentId] };
+    const ordered = fitting.map((record) => figuresOf(state, record, request, nowMs)).sort(inOrder);
+    return { contactId, agentIds: ordered.slice(0, ringsAll ? policy.maxRinging : 1).map((figures) => String(figures.at(-1))) };
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event'
 import { blendEntry, exclusiveChannels } from '../agent-policy.ts';
 import type { RoutingFact } from '../facts.ts';
 
-type Place = { at: 'line' } | { at: 'offer'; offerId: string; agentId: string } | { at: 'agent'; assignmentId: string; agentId: string } | { at: 'end'; how: string };
+type Place = { at: 'line' } | { at: 'offer'; offers: Map<string, string> } | { at: 'agent'; assignmentId: string; agentId: string } | { at: 'end'; how: string };
 
 const endings: Record<string, string> = {
   'patchbay.routing.v1.ContactAbandoned': 'abandoned',
@@ -40,10 +40,13 @@ export class FactChecker {
         return this.#queued(fact, fact.event.requestId);
       case 'patchbay.routing.v1.ContactOffered': {
         const { requestId, offerId, agentId } = fact.event;
-        if (this.requests.get(requestId)?.at !== 'line') this.#fault(fact, 'offered without waiting in line');
+        const before = this.requests.get(requestId);
+        if (before?.at !== 'line' && before?.at !== 'offer') this.#fault(fact, 'offered without waiting in line');
+        const offers = before.at === 'offer' ? before.offers : new Map<string, string>();
+        if ([...offers.values()].includes(agentId)) this.#fault(fact, 'offered twice to one agent');
         const presence = this.#states.get(agentId);
         if (presence?.state !== AgentState.READY || presence.pending !== AgentState.UNSPECIFIED) this.#fault(fact, 'offered to an agent who is not ready');
-        this.requests.set(requestId, { at: 'offer', offerId, agentId });
+        this.requests.set(requestId, { at: 'offer', offers: offers.set(offerId, agentId) });
         this.#offers.set(offerId, requestId);
         return;
       }
@@ -55,7 +58,7 @@ export class FactChecker {
       case 'patchbay.routing.v1.ContactAssigned': {
         const { requestId, assignmentId, offerId, agentId } = fact.event;
         const place = this.requests.get(requestId);
-        if (place?.at !== 'offer' || place.offerId !== offerId || place.agentId !== agentId) this.#fault(fact, 'assigned without an open offer');
+        if (place?.at !== 'offer' || place.offers.size !== 1 || place.offers.get(offerId) !== agentId) this.#fault(fact, 'assigned without being the one open offer');
         this.requests.set(requestId, { at: 'agent', assignmentId, agentId });
         this.#assignments.set(assignmentId, { requestId });
         return;
@@ -96,8 +99,9 @@ export class FactChecker {
   #offerEnded(fact: RoutingFact, offerId: string, mayBeAssigned: boolean): void {
     const requestId = this.#offers.get(offerId);
     const place = requestId === undefined ? undefined : this.requests.get(requestId);
-    if (requestId !== undefined && place?.at === 'offer' && place.offerId === offerId) this.requests.set(requestId, { at: 'line' });
-    else if (!mayBeAssigned || place?.at !== 'agent') this.#fault(fact, 'an offer ended that was not open');
+    if (requestId !== undefined && place?.at === 'offer' && place.offers.delete(offerId)) {
+      if (place.offers.size === 0) this.requests.set(requestId, { at: 'line' });
+    } else if (!mayBeAssigned || place?.at !== 'agent') this.#fault(fact, 'an offer ended that was not open');
   }
 
   #ended(fact: RoutingFact, requestId: string, how: string): void {
