@@ -34,9 +34,17 @@ function crossTerms(left: readonly RequirementTerm[], right: readonly Requiremen
   return left.flatMap((one) => right.map((other) => mergeTerms(one, other)));
 }
 
+/** Whether nothing of it could stand in another order: asks nothing, or a single skill. */
+function isPlain({ skills, languages, attributes, anyOf }: Requirement): boolean {
+  return skills.length <= 1 && languages.length + attributes.length + anyOf.length === 0;
+}
+
 /** All of several requirements, in one order, so that those who ask the same are told to. */
 export function mergeRequirements(...requirements: readonly (Requirement | undefined)[]): Requirement {
-  const given = requirements.filter((one) => one !== undefined);
+  const given = requirements.filter((one) => one !== undefined && !(one.skills.length === 0 && isPlain(one))) as Requirement[];
+  const [first = noRequirement] = given;
+  // Most contacts ask for one thing: nothing to bring into order then.
+  if (given.length <= 1 && isPlain(first)) return first;
   const terms = given.reduce<RequirementTerm[]>((joined, { anyOf }) => crossTerms(joined, anyOf), []);
   const byKey = new Map(terms.slice(0, maxTerms).map((term) => [termKey(term), term]));
   return { ...mergeTerms(noRequirement, ...given), anyOf: [...byKey].sort(([left], [right]) => textOrder(left, right)).map(([, term]) => term) };
