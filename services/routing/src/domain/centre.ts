@@ -36,6 +36,8 @@ export interface Centre {
   /** IANA zone of the tenant. */
   timeZone: string;
   readonly queues: Map<string, QueuePolicy>;
+  /** Queues with a weight or strict priorities. */
+  readonly rankedQueues: Set<string>;
   readonly agents: Map<string, AgentPolicy>;
   readonly plans: Map<string, PlanPolicy>;
   readonly hours: Map<string, Hours>;
@@ -45,5 +47,5 @@ export interface Centre {
 }
 
 export function createCentre(domain: string, timeZone: string): Centre {
-  return { domain, timeZone, queues: new Map(), agents: new Map(), plans: new Map(), hours: new Map(), dispositions: new Map(), customers: new Map() };
+  return { domain, timeZone, queues: new Map(), rankedQueues: new Set(), agents: new Map(), plans: new Map(), hours: new Map(), dispositions: new Map(), customers: new Map() };
 }

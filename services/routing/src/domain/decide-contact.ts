@@ -5,7 +5,7 @@ import { endOfContactFacts } from './decide-wrap-up.ts';
 import { cancelAllFacts, queuedFact, type QueuedFields } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import { done, nothing, type Decision, type DecisionContext } from './inputs.ts';
-import { arrivalFacts, priorityNow } from './placement.ts';
+import { arrivalFacts, priorityNow, upgradeFacts } from './placement.ts';
 import { isWaiting, type ContactRecord, type Request } from './records.ts';
 import { mergeRequirements } from './requirement.ts';
 import type { RoutingState } from './state.ts';
@@ -80,6 +80,7 @@ function toQueuedFields(state: RoutingState, event: RoutingRequested, timeMs: nu
     relaxations: [],
     priority: askedPriority,
     askedPriority,
+    rank: 0,
     enqueuedAtMs: Math.min(requestedAtMs, event.firstEnqueuedAt?.getTime() ?? requestedAtMs),
     requestedAtMs,
     preferredAgentId: event.preferredAgentId,
@@ -123,7 +124,9 @@ export function decideIdentified(state: RoutingState, event: ContactIdentified, 
   const requestId = state.contacts.get(event.contactId)?.openRequestId;
   const request = requestId === undefined ? undefined : state.requests.get(requestId);
   if (request === undefined || !isWaiting(request)) return nothing;
-  const now = { ...priorityNow(state, request), ...preferredAgent(state, request, context) };
+  const now = { ...priorityNow(state, request, context.nowMs), ...preferredAgent(state, request, context) };
+  const upgraded = upgradeFacts(state, { ...request, ...now }, context);
+  if (upgraded !== undefined) return { facts: upgraded, outcome: done };
   if (now.priority <= request.priority && now.preferredAgentId === request.preferredAgentId) return nothing;
   return { facts: [queuedFact(state, { ...request, ...now }, QueueCause.PRIORITY_CHANGED, context)], outcome: done };
 }

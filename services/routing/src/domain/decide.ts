@@ -4,6 +4,7 @@ import { decideAccept, decideFailed, decideMissed, decideReject, decideTakenOver
 import { decideClose, decideExtend, decideWrapUpLimit } from './decide-wrap-up.ts';
 import { done, nothing, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
 import { closingFacts, waitOverFacts } from './placement.ts';
+import { starvedFacts } from './rank.ts';
 import { isWaiting } from './records.ts';
 import { relaxationFacts } from './relaxation.ts';
 import { loadOf, type RoutingState } from './state.ts';
@@ -28,6 +29,8 @@ function decideTimer(state: RoutingState, timer: Timer, context: DecisionContext
       return { facts: waitOverFacts(state, state.requests.get(timer.id), context), outcome: done };
     case 'relax':
       return { facts: relaxationFacts(state, state.requests.get(timer.id), context), outcome: done };
+    case 'starve':
+      return { facts: starvedFacts(state, state.requests.get(timer.id), context), outcome: done };
     case 'closing':
       return decideClosing(state, timer.id, context);
     case 'wrapUp':

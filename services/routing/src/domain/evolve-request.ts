@@ -5,6 +5,7 @@ import { touchContact } from './contact-memory.ts';
 import { createQueueCounts, quarterOf, type QueueCounts } from './counters.ts';
 import type { RoutingFact } from './facts.ts';
 import { isWaiting, lineKeyMs, type Request, type RequestEnd } from './records.ts';
+import { starvesAtMs } from './rank.ts';
 import { nextRelaxationMs } from './relaxation.ts';
 import { noRequirement } from './requirement.ts';
 import { loadOf, type RoutingState } from './state.ts';
@@ -41,6 +42,7 @@ function newRequest(event: ContactQueued): Request {
     relaxations: [],
     priority: 0,
     askedPriority: 0,
+    rank: 0,
     plan: '',
     target: 0,
     hops: 0,
@@ -73,11 +75,12 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   request.relaxations = event.relaxations;
   request.priority = event.priority;
   request.askedPriority = event.askedPriority;
+  request.rank = event.rank;
   request.plan = event.plan;
   request.target = event.target;
   request.hops = event.hops;
   request.enqueuedAtMs = event.enqueuedAt?.getTime() ?? timeMs;
-  request.keyMs = lineKeyMs(request.enqueuedAtMs, request.priority);
+  request.keyMs = lineKeyMs(request.enqueuedAtMs, request.priority, request.rank);
   request.requestedAtMs = event.requestedAt?.getTime() ?? request.enqueuedAtMs;
   request.preferredAgentId = event.preferredAgentId;
   request.preferredUntilMs = event.preferredUntil?.getTime() ?? 0;
@@ -90,6 +93,7 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   if (entering.has(event.cause)) countsOf(state, request.queue, timeMs).offered += 1;
   armWait(state, request);
   armRelaxation(state, request);
+  armStarving(state, request);
   armClosing(state, request.queue, timeMs);
   state.changedQueues.add(request.queue);
 }
@@ -105,6 +109,12 @@ export function armWait(state: RoutingState, request: Request): void {
 export function armRelaxation(state: RoutingState, request: Request): void {
   const dueMs = nextRelaxationMs(state, request);
   if (dueMs !== undefined) state.timers.arm('relax', request.requestId, dueMs);
+}
+
+/** Arms the wait after which a request is passed over by nobody. */
+export function armStarving(state: RoutingState, request: Request): void {
+  const dueMs = starvesAtMs(state, request);
+  if (dueMs !== undefined) state.timers.arm('starve', request.requestId, dueMs);
 }
 
 /** How far ahead a queue's hours are looked at again when their end is not in sight. */

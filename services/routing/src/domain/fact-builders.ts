@@ -16,6 +16,7 @@ export type QueuedFields = Pick<
   | 'asked'
   | 'relaxations'
   | 'priority'
+  | 'rank'
   | 'askedPriority'
   | 'enqueuedAtMs'
   | 'requestedAtMs'
@@ -47,6 +48,7 @@ export function queuedFact(state: RoutingState, fields: QueuedFields, cause: Que
     hops: fields.hops,
     asked: fields.asked,
     askedPriority: fields.askedPriority,
+    rank: fields.rank,
     relaxations: [...fields.relaxations],
     preferredUntil: fields.preferredUntilMs === 0 ? undefined : new Date(fields.preferredUntilMs),
   });

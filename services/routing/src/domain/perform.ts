@@ -6,7 +6,7 @@ import { noteOf } from './contact-memory.ts';
 import { closedAtOnce, decide } from './decide.ts';
 import { evolve } from './evolve.ts';
 import { agentChanged, armLease } from './evolve-agent.ts';
-import { armClosing, armRelaxation, armWait } from './evolve-request.ts';
+import { armClosing, armRelaxation, armStarving, armWait } from './evolve-request.ts';
 import type { RoutingFact } from './facts.ts';
 import { done, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
 import { isQueueOpen } from './placement.ts';
@@ -45,6 +45,11 @@ function wake(state: RoutingState, timer: Timer, nowMs: number): void {
   if (timer.kind === 'retry') {
     const request = state.requests.get(timer.id);
     if (request !== undefined && state.index.isInLine(request)) state.index.restlessRequests.add(request);
+    return;
+  }
+  if (timer.kind === 'starve' && timer.dueMs === 0) {
+    const request = state.requests.get(timer.id);
+    if (request !== undefined) armStarving(state, request);
     return;
   }
   if (timer.kind === 'closing') {
@@ -157,6 +162,7 @@ function lookAtClosing(state: RoutingState, queue: string): void {
 function armAges(state: RoutingState, request: Request): void {
   armWait(state, request);
   armRelaxation(state, request);
+  armStarving(state, request);
 }
 
 /** To be called after hours of the centre changed. */
@@ -173,6 +179,12 @@ export function applyPlan(state: RoutingState, plan: string): void {
 export function applyQueue(state: RoutingState, name: string, policy: QueuePolicy | undefined): void {
   if (policy === undefined) state.centre.queues.delete(name);
   else state.centre.queues.set(name, policy);
+  const { rankedQueues } = state.centre;
+  const ranked = rankedQueues.size;
+  if (policy !== undefined && (policy.weight > 0 || policy.isStrict)) rankedQueues.add(name);
+  else rankedQueues.delete(name);
+  // With the first queue that has a rank, everybody may be passed over and is looked after.
+  if (rankedQueues.size > ranked) for (const request of state.requests.values()) state.timers.arm('starve', request.requestId, 0);
   for (const request of loadOf(state, name).requests) armAges(state, request);
   lookAtClosing(state, name);
   state.changedQueues.add(name);

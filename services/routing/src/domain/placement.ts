@@ -6,6 +6,7 @@ import { isOpen } from './hours.ts';
 import type { DecisionContext } from './inputs.ts';
 import type { PlanPolicy } from './plan-policy.ts';
 import type { QueuePolicy } from './queue-policy.ts';
+import { rankOf } from './rank.ts';
 import { isWaiting, type Request } from './records.ts';
 import { relaxed } from './relaxation.ts';
 import { mergeRequirements } from './requirement.ts';
@@ -34,7 +35,7 @@ function waitingIn(state: RoutingState, fields: QueuedFields, policy: QueuePolic
   const place = state.centre.plans.get(fields.plan)?.targets[target];
   const requirement = mergeRequirements(policy.requirement, place?.requirement, fields.asked);
   const waiting = { ...fields, queue: policy.name, target, requirement, relaxations: [], priority: policy.priority + (place?.priority ?? 0) + fields.askedPriority };
-  return relaxed(state, { ...waiting, ...preferredAgent(state, waiting, context) }, context);
+  return relaxed(state, { ...waiting, rank: rankOf(state, waiting, context.nowMs), ...preferredAgent(state, waiting, context) }, context);
 }
 
 /** The first target of a plan that takes the request now, or why the first that was passed over did not. */
@@ -125,6 +126,16 @@ export function moveOnFacts(state: RoutingState, request: QueuedFields, reason: 
   return [overflowedFact(request, { from, to: found.queue, reason }, context), queuedFact(state, { ...found, hops: request.hops + 1 }, QueueCause.OVERFLOW, context)];
 }
 
+/** A customer who turns out to be worth more goes back to a target above for such customers (大客户); undefined when none takes them. */
+export function upgradeFacts(state: RoutingState, request: QueuedFields, context: DecisionContext): RoutingFact[] | undefined {
+  const plan = state.centre.plans.get(request.plan);
+  if (plan === undefined || request.hops >= maxHops) return undefined;
+  const above = { ...plan, targets: plan.targets.slice(0, request.target).map((target) => (target.minCustomerValue > 0 ? target : { ...target, minCustomerValue: Infinity })) };
+  const { found } = nextTarget(state, above, request, 0, context);
+  if (found === undefined) return undefined;
+  return [overflowedFact(request, { from: request.queue, to: found.queue, reason: 'value' }, context), queuedFact(state, { ...found, hops: request.hops + 1 }, QueueCause.OVERFLOW, context)];
+}
+
 /** Whether the request has been waiting as long as its target lets it. */
 export function isTargetOver(state: RoutingState, request: QueuedFields, context: DecisionContext): boolean {
   const timeoutMs = state.centre.plans.get(request.plan)?.targets[request.target]?.timeoutMs ?? 0;
@@ -139,9 +150,10 @@ export function closingFacts(state: RoutingState, policy: QueuePolicy, request: 
 }
 
 /** Priority of a request with what has become known of its customer since. */
-export function priorityNow(state: RoutingState, request: QueuedFields): Pick<QueuedFields, 'priority' | 'askedPriority'> {
+export function priorityNow(state: RoutingState, request: QueuedFields, nowMs: number): Pick<QueuedFields, 'priority' | 'askedPriority' | 'rank'> {
   const askedPriority = Math.max(request.askedPriority, state.notes.get(request.contactId)?.customerPriority ?? 0);
-  return { askedPriority, priority: request.priority + askedPriority - request.askedPriority };
+  const priority = request.priority + askedPriority - request.askedPriority;
+  return { askedPriority, priority, rank: Math.max(request.rank, rankOf(state, { ...request, priority }, nowMs)) };
 }
 
 /**
@@ -151,7 +163,7 @@ export function priorityNow(state: RoutingState, request: QueuedFields): Pick<Qu
 export function backInLine(state: RoutingState, request: QueuedFields, cause: QueueCause, context: DecisionContext): RoutingFact[] {
   const policy = state.centre.queues.get(request.queue);
   if (policy === undefined || (policy.maxWaitMs > 0 && ageMs(request, context) >= policy.maxWaitMs)) return [expiredFact(request, context)];
-  const now = { ...request, ...priorityNow(state, request), preferredUntilMs: 0 };
+  const now = { ...request, ...priorityNow(state, request, context.nowMs), preferredUntilMs: 0 };
   const moved = isTargetOver(state, now, context) ? moveOnFacts(state, now, 'wait', context) : undefined;
   return moved ?? closingFacts(state, policy, now, context) ?? [queuedFact(state, relaxed(state, now, context), cause, context)];
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactEnded } from '@patchbay/contracts/contact/v1/contact_event';
-import { AgentChoice, ClosingPolicy, FinalActionKind } from '@patchbay/contracts/directory/v1/resource';
+import { AgentChoice, ClosingPolicy, FinalActionKind, PriorityMode } from '@patchbay/contracts/directory/v1/resource';
 import type { RoutingFact } from './facts.ts';
 import type { RoutingInput } from './inputs.ts';
 import { takeDueTimers, takeInput } from './perform.ts';
@@ -51,14 +51,16 @@ const capacities = Object.fromEntries(Object.entries(setup.agents).map(([id, age
 interface Policies {
   choices: AgentChoice[];
   sticky: boolean[];
+  weights: number[];
+  strict: boolean[];
 }
 const choices = Object.values(AgentChoice).filter((choice) => typeof choice === 'number');
-const policies: fc.Arbitrary<Policies> = fc.record({ choices: fc.array(fc.constantFrom(...choices), { minLength: 4, maxLength: 4 }), sticky: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }) });
+const policies: fc.Arbitrary<Policies> = fc.record({ choices: fc.array(fc.constantFrom(...choices), { minLength: 4, maxLength: 4 }), sticky: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), weights: fc.array(fc.constantFrom(0, 0, 0, 1, 2), { minLength: 4, maxLength: 4 }), strict: fc.array(fc.constantFrom(false, false, true), { minLength: 4, maxLength: 4 }) });
 
-function withPolicies(base: CentreSetup, { choices: chosen, sticky }: Policies): CentreSetup {
+function withPolicies(base: CentreSetup, { choices: chosen, sticky, weights, strict }: Policies): CentreSetup {
   const entries = Object.entries(base.queues).map(([name, queue], index) => {
     const choice = chosen[index] ?? AgentChoice.UNSPECIFIED;
-    return [name, { ...queue, choice, agentOrder: ['dan', 'bo'], maxRinging: 2, ...(sticky[index] === true ? { sticky: { withinHours: 1, maxWaitSeconds: 20 } } : {}) }];
+    return [name, { ...queue, choice, weight: weights[index] ?? 0, priorityMode: strict[index] === true ? PriorityMode.STRICT : PriorityMode.AGEING, maxStarveSeconds: 25, agentOrder: ['dan', 'bo'], maxRinging: 2, ...(sticky[index] === true ? { sticky: { withinHours: 1, maxWaitSeconds: 20 } } : {}) }];
   });
   return { ...base, queues: Object.fromEntries(entries) as CentreSetup['queues'] };
 }

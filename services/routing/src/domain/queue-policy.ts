@@ -1,5 +1,5 @@
 import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
-import { AgentChoice, ClosingPolicy, WrapUpMode, type Queue } from '@patchbay/contracts/directory/v1/resource';
+import { AgentChoice, ClosingPolicy, PriorityMode, WrapUpMode, type Queue } from '@patchbay/contracts/directory/v1/resource';
 import { toRelaxationPolicies, type RelaxationPolicy } from './relaxation-policy.ts';
 
 /** Routing domain of queues that name none. */
@@ -25,6 +25,10 @@ export interface QueuePolicy {
   readonly requirement: Requirement | undefined;
   /** Seconds of waiting that being in this queue is worth. */
   readonly priority: number;
+  /** 0 to 20. */
+  readonly weight: number;
+  readonly isStrict: boolean;
+  readonly maxStarveMs: number;
   readonly offerTimeoutMs: number;
   readonly rejectDelayMs: number;
   readonly maxMissedOffers: number;
@@ -73,6 +77,9 @@ export function toQueuePolicy(name: string, queue: Queue): QueuePolicy {
     domain: queue.domain === '' ? mainDomain : queue.domain,
     requirement: queue.requirement,
     priority: queue.priority,
+    weight: queue.weight,
+    isStrict: queue.priorityMode === PriorityMode.STRICT,
+    maxStarveMs: seconds(queue.maxStarveSeconds, 900),
     offerTimeoutMs: seconds(queue.offerTimeoutSeconds, 20),
     rejectDelayMs: seconds(queue.rejectDelaySeconds, 10),
     maxMissedOffers: queue.maxMissedOffers > 0 ? queue.maxMissedOffers : 1,

@@ -17,6 +17,8 @@ export interface Request {
   asked: Requirement;
   /** Seconds of waiting that it is worth. */
   priority: number;
+  /** Place before all waiting, higher first. */
+  rank: number;
   /** Of these, those that it takes along into another queue. */
   askedPriority: number;
   /** RoutingPlan that it follows; empty for none. */
@@ -131,9 +133,12 @@ export interface AgentRecord {
   leaseTimerMs: number;
 }
 
-/** Place in line (virtual arrival). */
-export function lineKeyMs(enqueuedAtMs: number, priority: number): number {
-  return enqueuedAtMs - priority * 1_000;
+/** Longer than anybody waits (30 days): what one rank is worth. Ranks up to 3,000,000 keep whole milliseconds. */
+const rankMs = 3_000_000_000;
+
+/** Place in line (virtual arrival), ranks before all waiting. */
+export function lineKeyMs(enqueuedAtMs: number, priority: number, rank: number): number {
+  return enqueuedAtMs - priority * 1_000 - rank * rankMs;
 }
 
 /** What a place in line is compared by. */

@@ -1,11 +1,11 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { QuarterCounts, QueueCounts } from './counters.ts';
-import { armRelaxation, armWait } from './evolve-request.ts';
+import { armRelaxation, armStarving, armWait } from './evolve-request.ts';
 import { isWaiting, type AgentRecord, type Assignment, type ContactRecord, type Offer, type Request } from './records.ts';
 import { loadOf, type ContactNote, type FamiliarAgent, type RoutingState } from './state.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 4;
+export const snapshotVersion = 5;
 
 type Pairs<Value> = [string, Value][];
 
@@ -115,6 +115,7 @@ function restoreRequest(state: RoutingState, request: Request): void {
   for (const untilMs of [...request.skips.values(), request.preferredUntilMs]) if (untilMs > 0) state.timers.arm('retry', request.requestId, untilMs);
   armWait(state, request);
   armRelaxation(state, request);
+  armStarving(state, request);
 }
 
 function restoreAssignment(state: RoutingState, form: AssignmentForm): void {
