@@ -256,7 +256,7 @@ describe('the writer', () => {
     const tookOverMs = performance.now() - killedMs;
     if (signal === 'SIGSTOP') holder.kill('SIGCONT');
     await eventually('every contact is over', () => endedContacts(gathered.facts).size === contacts.length, 40_000);
-    const checker = new FactChecker(Object.fromEntries(agentIds.map((id) => [id, { webchat: 2 }])));
+    const checker = new FactChecker({ agents: Object.fromEntries(agentIds.map((id) => [id, { capacity: { webchat: 2 } }])) });
     for (const fact of await storedFacts(tenant)) checker.check(fact as AnyFact & RoutingFact);
     expect([...checker.requests.values()].filter((place) => place.at !== 'end')).toEqual([]);
     expect(checker.requests.size).toBe(contacts.length);
@@ -282,7 +282,7 @@ describe('the NATS server', () => {
     await nats.crashAndRestart();
     for (const contactId of contacts.slice(12)) await channel.request(contactId, { queue: 'sales' });
     await eventually('every contact is over', async () => endedContacts(await storedFacts(tenant)).size === contacts.length, 40_000);
-    const checker = new FactChecker(Object.fromEntries(agentIds.map((id) => [id, { webchat: 2 }])));
+    const checker = new FactChecker({ agents: Object.fromEntries(agentIds.map((id) => [id, { capacity: { webchat: 2 } }])) });
     for (const fact of await storedFacts(tenant)) checker.check(fact as AnyFact & RoutingFact);
     expect([...checker.requests.values()].every((place) => place.at === 'end')).toBe(true);
     expect(checker.requests.size).toBe(contacts.length);

@@ -27,7 +27,7 @@ export const queueResource = (name: string, fields: Partial<Queue> = {}): Resour
 export const agentResource = (name: string, queues: string[], capacity: Record<string, number> = { webchat: 1 }): Resource =>
   resource('Agent', name, { $case: 'agent', value: { ...Agent.fromPartial({ displayName: name }), queues, capacity } });
 
-export const wrapUp = (mode: WrapUpMode, limitSeconds = 0): WrapUp => ({ mode, limitSeconds, extensionSeconds: 0, dispositions: '' });
+export const wrapUp = (mode: WrapUpMode, limitSeconds = 0): WrapUp => ({ mode, limitSeconds, extensionSeconds: 0, dispositions: '', hold: 0 });
 
 export function agentActor(agentId: string): Actor {
   return { subject: `user:${agentId}`, kind: 'user', roles: [Role.AGENT], agent: agentId };

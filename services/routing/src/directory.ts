@@ -1,5 +1,5 @@
 import type { Agent, Customer, Hours, Queue, Resource, RoutingPlan } from '@patchbay/contracts/directory/v1/resource';
-import { toAgentPolicy, type AgentPolicy } from './domain/agent-policy.ts';
+import { toAgentPolicy, toTeamPolicy, type AgentPolicy } from './domain/agent-policy.ts';
 import { chosenCodes, type Centre } from './domain/centre.ts';
 import { toPlanPolicy } from './domain/plan-policy.ts';
 import { mainDomain, toQueuePolicy, type QueuePolicy } from './domain/queue-policy.ts';
@@ -100,8 +100,9 @@ export function takeReferred(directory: Directory, tenant: string, centre: Centr
   else if (change.kind === 'Customer') put<Customer>(centre.customers, found?.$case === 'customer' ? found.value : undefined);
   else if (change.kind === 'DispositionTree') put(centre.dispositions, found?.$case === 'dispositionTree' ? chosenCodes(found.value) : undefined);
   else if (change.kind === 'RoutingPlan') put(centre.plans, found?.$case === 'routingPlan' ? toPlanPolicy(change.name, found.value) : undefined);
+  else if (change.kind === 'Team') put(centre.teams, found?.$case === 'team' ? toTeamPolicy(found.value) : undefined);
   else if (change.kind === 'Tenant') centre.timeZone = timeZoneOf(directory, tenant);
 }
 
 /** Kinds that `takeReferred` takes. */
-export const referredKinds = ['Tenant', 'Hours', 'Customer', 'DispositionTree', 'RoutingPlan'] as const;
+export const referredKinds = ['Tenant', 'Hours', 'Customer', 'DispositionTree', 'RoutingPlan', 'Team'] as const;

@@ -11,6 +11,7 @@ import {
   RoutingPlan,
   RuleSet,
   Skill,
+  Team,
   Tenant,
   User,
 } from '@patchbay/contracts/directory/v1/resource';
@@ -29,6 +30,7 @@ export const kinds = {
   Hours: { $case: 'hours', codec: Hours },
   DispositionTree: { $case: 'dispositionTree', codec: DispositionTree },
   RuleSet: { $case: 'ruleSet', codec: RuleSet },
+  Team: { $case: 'team', codec: Team },
   RetentionClass: { $case: 'retentionClass', codec: RetentionClass },
   Queue: { $case: 'queue', codec: Queue },
   RoutingPlan: { $case: 'routingPlan', codec: RoutingPlan },

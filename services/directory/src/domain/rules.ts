@@ -1,4 +1,4 @@
-import { AgentChoice, type DateHours, type DaySpan, type Disposition, type EntryPoint, FinalActionKind, type Hours, type Queue, type RelaxationStep, Role, type RoutingPlan, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
+import { type Agent, AgentChoice, type DateHours, type DaySpan, type Disposition, type EntryPoint, FinalActionKind, type Hours, type Queue, type RelaxationStep, Role, type RoutingPlan, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
 import type { Path } from './path.ts';
 import type { Finding, ResourceView } from './view.ts';
 
@@ -139,6 +139,16 @@ function userFaults(user: User): Fault[] {
   return faults;
 }
 
+/** Load and interrupts of channels that are not served say nothing. */
+function loadFaults(agent: Agent): Fault[] {
+  const unknown = (channel: string, path: Path): Fault[] =>
+    agent.capacity[channel] === undefined ? [{ path, message: `the agent has no capacity for "${channel}"`, remedy: 'Add it under capacity, or take it away here.' }] : [];
+  return [
+    ...Object.keys(agent.load).flatMap((channel) => unknown(channel, spec('load', channel))),
+    ...agent.interrupts.flatMap(({ channel }, index) => unknown(channel, spec('interrupts', index, 'channel'))),
+  ];
+}
+
 function faultsOf(resource: ResourceView): Fault[] {
   const content = resource.spec;
   switch (content.$case) {
@@ -150,6 +160,8 @@ function faultsOf(resource: ResourceView): Fault[] {
       return [
         ...repeatedFaults(content.value.skills.map((one) => one.skill), (index) => spec('skills', index, 'skill'), 'skill'),
         ...repeatedFaults(content.value.queues, (index) => spec('queues', index), 'queue'),
+        ...repeatedFaults(content.value.interrupts.map((one) => one.channel), (index) => spec('interrupts', index, 'channel'), 'channel'),
+        ...loadFaults(content.value),
       ];
     case 'queue':
       return queueFaults(content.value);

@@ -58,6 +58,7 @@ const wordPlaces: readonly { kind: Kind; path: readonly string[]; prefix: string
   { kind: 'Queue', path: ['wrapUp', 'mode'], prefix: 'WRAP_UP_MODE_' },
   { kind: 'Queue', path: ['priorityMode'], prefix: 'PRIORITY_MODE_' },
   { kind: 'Queue', path: ['choice'], prefix: 'AGENT_CHOICE_' },
+  { kind: 'Queue', path: ['wrapUp', 'hold'], prefix: 'WRAP_UP_HOLD_' },
   { kind: 'Queue', path: ['closing'], prefix: 'CLOSING_POLICY_' },
   { kind: 'RoutingPlan', path: ['then', 'kind'], prefix: 'FINAL_ACTION_KIND_' },
 ];

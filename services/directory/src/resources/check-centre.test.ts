@@ -105,6 +105,13 @@ test('agents whom a queue or a customer names must be there, and a linear choice
   expect(paths('{choice: linear, agentOrder: [a, nobody, a]}', 'a')).toEqual(['spec.agentOrder[2]', 'spec.agentOrder[1]']);
 });
 
+test('load and interrupts are of channels that the agent serves', () => {
+  const agent = (spec: string) => faultsOf(`kind: Team\nname: south\nspec: {maxContacts: 50, capacity: {email: 10}}\n---\nkind: Agent\nname: a\nspec: {displayName: A, team: south, capacity: {voice: 1, email: 2}, ${spec}}\n`).map((fault) => fault.path);
+  expect(agent('load: {email: 40}, interrupts: [{channel: voice, over: [email]}], maxContacts: 3')).toEqual([]);
+  expect(agent('load: {webchat: 40}, interrupts: [{channel: sms, over: []}, {channel: sms, over: []}]')).toEqual(['spec.interrupts[1].channel', 'spec.load.webchat', 'spec.interrupts[0].channel', 'spec.interrupts[1].channel']);
+  expect(agent('load: {email: 101}')).toEqual(['spec.load.email']);
+});
+
 describe('files against what is stored', () => {
   test('what is stored need not be in the files', () => {
     const stored = storedFrom('demo', 'kind: Skill\nname: billing\nspec: {}\n');

@@ -1,4 +1,4 @@
-import type { Agent } from '@patchbay/contracts/directory/v1/resource';
+import type { Agent, Team } from '@patchbay/contracts/directory/v1/resource';
 
 /** An agent as routing uses it. */
 export interface AgentPolicy {
@@ -14,8 +14,21 @@ export interface AgentPolicy {
   readonly attributes: ReadonlyMap<string, string>;
   /** Contacts at once by channel. */
   readonly capacity: ReadonlyMap<string, number>;
-  /** Whether a call may be offered while text is in hand. */
+  /** Units of 100 that one contact takes, by channel. */
+  readonly load: ReadonlyMap<string, number>;
+  /** Channels of contacts in hand beside which a new one may be offered, by channel of the new one. */
+  readonly interrupts: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whether a call may be offered while text is in hand, where `interrupts` does not say. */
   readonly blends: boolean;
+  /** Contacts of all channels; 0 for no limit. */
+  readonly maxContacts: number;
+}
+
+/** A team as routing uses it. */
+export interface TeamPolicy {
+  /** 0 for no limit. */
+  readonly maxContacts: number;
+  readonly capacity: ReadonlyMap<string, number>;
 }
 
 /**
@@ -41,6 +54,13 @@ export function toAgentPolicy(agentId: string, agent: Agent, queues: Iterable<st
     languages: new Set(agent.languages),
     attributes: new Map(Object.entries(agent.attributes)),
     capacity,
+    load: new Map(Object.entries(agent.load)),
+    interrupts: new Map(agent.interrupts.map(({ channel, over }) => [channel, new Set(over)])),
     blends,
+    maxContacts: agent.maxContacts,
   };
+}
+
+export function toTeamPolicy(team: Team): TeamPolicy {
+  return { maxContacts: team.maxContacts, capacity: new Map(Object.entries(team.capacity)) };
 }

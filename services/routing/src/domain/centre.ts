@@ -1,5 +1,5 @@
 import type { Customer, Disposition, DispositionTree, Hours } from '@patchbay/contracts/directory/v1/resource';
-import type { AgentPolicy } from './agent-policy.ts';
+import type { AgentPolicy, TeamPolicy } from './agent-policy.ts';
 import type { PlanPolicy } from './plan-policy.ts';
 import type { QueuePolicy } from './queue-policy.ts';
 
@@ -39,6 +39,7 @@ export interface Centre {
   /** Queues with a weight or strict priorities. */
   readonly rankedQueues: Set<string>;
   readonly agents: Map<string, AgentPolicy>;
+  readonly teams: Map<string, TeamPolicy>;
   readonly plans: Map<string, PlanPolicy>;
   readonly hours: Map<string, Hours>;
   /** Codes that can be chosen, by tree. */
@@ -47,5 +48,5 @@ export interface Centre {
 }
 
 export function createCentre(domain: string, timeZone: string): Centre {
-  return { domain, timeZone, queues: new Map(), rankedQueues: new Set(), agents: new Map(), plans: new Map(), hours: new Map(), dispositions: new Map(), customers: new Map() };
+  return { domain, timeZone, queues: new Map(), rankedQueues: new Set(), agents: new Map(), teams: new Map(), plans: new Map(), hours: new Map(), dispositions: new Map(), customers: new Map() };
 }

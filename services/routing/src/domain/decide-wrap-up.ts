@@ -1,5 +1,5 @@
-import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
-import { WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
+import { AgentState, SlotHold, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
+import { WrapUpHold, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
 import { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
 import type { CloseAssignmentRequest, ExtendWrapUpRequest } from '@patchbay/contracts/routing/v1/routing_service';
 import type { WrapUpPolicy } from './queue-policy.ts';
@@ -10,7 +10,9 @@ import { done, nothing, refuse, type Decision, type DecisionContext, type Refusa
 import type { Assignment } from './records.ts';
 import type { RoutingState } from './state.ts';
 
-const noWrapUp: WrapUpPolicy = { mode: WrapUpMode.NONE, limitMs: 0, extensionMs: 0, dispositions: '' };
+const noWrapUp: WrapUpPolicy = { mode: WrapUpMode.NONE, limitMs: 0, extensionMs: 0, dispositions: '', hold: WrapUpHold.UNSPECIFIED };
+
+const slotHolds: Readonly<Record<number, SlotHold>> = { [WrapUpHold.ALL]: SlotHold.ALL, [WrapUpHold.SLOT]: SlotHold.SLOT };
 
 function wrapUpOf(state: RoutingState, queue: string): WrapUpPolicy {
   return state.centre.queues.get(queue)?.wrapUp ?? noWrapUp;
@@ -31,7 +33,7 @@ export function endOfContactFacts(state: RoutingState, assignment: Assignment, c
   const endsAt = policy.limitMs === 0 ? undefined : new Date(context.nowMs + policy.limitMs);
   const facts = [contactFact('WrapUpStarted', context.nowMs, { contactId: request.contactId, assignmentId, agentId, endsAt })];
   for (const slot of record.slots.values()) {
-    if (slot.offerId === offerId) facts.push(slotFact(agentId, { slot: slot.slot, state: SlotState.WRAP_UP, contactId: request.contactId, offerId, assignmentId }, context));
+    if (slot.offerId === offerId) facts.push(slotFact(agentId, { slot: slot.slot, state: SlotState.WRAP_UP, contactId: request.contactId, offerId, assignmentId, hold: slotHolds[policy.hold] ?? SlotHold.UNSPECIFIED }, context));
   }
   return facts;
 }

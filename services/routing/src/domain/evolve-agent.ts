@@ -84,6 +84,7 @@ function slotChanged(state: RoutingState, record: AgentRecord, event: AgentSlotC
     offerId: event.offerId,
     assignmentId: event.assignmentId,
     sinceMs,
+    hold: event.hold,
   });
 }
 

@@ -1,4 +1,4 @@
-import { AgentState, SlotState, type ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
+import { AgentState, SlotHold, SlotState, type ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import type { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import { agentFact, contactFact, type RoutingFact } from './facts.ts';
 import type { DecisionContext } from './inputs.ts';
@@ -80,6 +80,7 @@ export function slotFact(agentId: string, slot: Pick<Slot, 'slot' | 'state'> & P
     assignmentId: slot.assignmentId ?? '',
     since: new Date(context.nowMs),
     epoch: context.epoch,
+    hold: slot.hold ?? SlotHold.UNSPECIFIED,
   });
 }
 

@@ -1,10 +1,11 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { AgentColumns, twice, type AgentEntry, type Ranking } from './agent-columns.ts';
-import { exclusiveChannels, type AgentPolicy } from './agent-policy.ts';
-import { hasFreeSlot, isAwaited, isPresent, isReady, isSkipped } from './availability.ts';
+import { exclusiveChannels, type AgentPolicy, type TeamPolicy } from './agent-policy.ts';
+import { blockedChannels, hasFreeSlot, isAwaited, isPresent, isReady, isSkipped } from './availability.ts';
 import { Bits, forEachCommon, hasCommon } from './bits.ts';
 import { isBefore, type AgentRecord, type LinePlace, type Request } from './records.ts';
 import { isEligible, RequirementClasses, type Asked, type LineEntry, type RequirementClass } from './requirement-classes.ts';
+import { TeamLoad } from './team-load.ts';
 
 /** Empty classes are kept up to this many, for the next contact that asks the same. */
 const keptClasses = 4_096;
@@ -15,7 +16,8 @@ const keptClasses = 4_096;
  * An agent who becomes free looks at the heads of non-empty classes only; an arrival looks at ready agents only.
  *
  * One line over channels: an agent with text in hand gets no text that is behind a call waiting for that agent, or
- * calls, which need an agent with nothing in hand, would wait for ever in a busy centre.
+ * calls, which need an agent with nothing in hand, would wait for ever in a busy centre. The same goes for text that is too
+ * large for what is in hand.
  */
 export class MatchIndex {
   /** Requests that came into line, or may now be served by somebody more, since the last settling. */
@@ -25,6 +27,9 @@ export class MatchIndex {
 
   /** What agents are compared by. */
   readonly columns = new AgentColumns();
+  readonly #teams: TeamLoad;
+  /** Text channels of which a contact can be too large for what an agent has in hand. */
+  readonly #loadedChannels = new Set<string>();
   readonly #agents = new Map<string, AgentEntry>();
   readonly #freeNos: number[] = [];
   readonly #classes = new RequirementClasses();
@@ -38,6 +43,11 @@ export class MatchIndex {
   #headKeyMs = new Float64Array(64).fill(Infinity);
   /** Requests that wait for one agent alone, by that agent. */
   readonly #waitingFor = new Map<string, Set<Request>>();
+
+  /** @param teams of the centre, live */
+  constructor(teams: ReadonlyMap<string, TeamPolicy>) {
+    this.#teams = new TeamLoad(teams);
+  }
 
   agent(agentId: string): AgentEntry | undefined {
     return this.#agents.get(agentId);
@@ -53,6 +63,7 @@ export class MatchIndex {
     }
     entry.policy = policy;
     entry.record = record;
+    for (const channel of [...policy.load.keys(), ...policy.interrupts.keys()]) this.#loadedChannels.add(channel);
     entry.classes = new Bits(this.#classes.byNo.length);
     for (const one of this.#classes.all()) {
       const eligible = isEligible(policy, one);
@@ -71,6 +82,7 @@ export class MatchIndex {
     this.#ready.delete(entry.no);
     this.#present.delete(entry.no);
     for (const one of this.#classes.all()) one.eligible.delete(entry.no);
+    for (const one of this.#teams.drop(entry)) this.restlessAgents.add(one);
     this.restlessAgents.delete(entry);
     for (const request of this.#waitingFor.get(agentId) ?? []) this.restlessRequests.add(request);
   }
@@ -85,6 +97,7 @@ export class MatchIndex {
     this.#ready.set(entry.no, ready);
     this.#present.set(entry.no, isPresent(record));
     this.columns.set(entry);
+    for (const one of this.#teams.count(entry)) this.restlessAgents.add(one);
     if (!isAwaited(record)) for (const request of this.#waitingFor.get(entry.agentId) ?? []) this.restlessRequests.add(request);
     // Pending states are settled too: an agent with nothing in hand may have one.
     if (ready || (record !== undefined && record.pendingState !== AgentState.UNSPECIFIED)) this.restlessAgents.add(entry);
@@ -122,7 +135,7 @@ export class MatchIndex {
       this.#nonEmpty.delete(requirementClass.no);
       if (this.#classes.size > keptClasses) this.#classes.forget(requirementClass);
     }
-    if (requirementClass.exclusive) this.#wakeHeldBack(requirementClass);
+    if (requirementClass.exclusive || this.#loadedChannels.has(requirementClass.channel)) this.#wakeHeldBack(requirementClass);
   }
 
   isInLine(request: Request): boolean {
@@ -201,7 +214,7 @@ export class MatchIndex {
     forEachCommon(entry.classes, this.#nonEmpty, (no) => {
       if ((this.#headKeyMs[no] ?? Infinity) > bestKeyMs) return;
       const one = this.#classes.byNo[no] as RequirementClass;
-      if (!hasFreeSlot(policy, record, one.channel)) return;
+      if (!hasFreeSlot(policy, record, one.channel) || !this.#teams.hasRoom(policy.team, one.channel)) return;
       const first = this.#firstFor(one, entry.agentId, nowMs);
       if (first === undefined || (best !== undefined && !isBefore(first, best))) return;
       if (limit !== undefined && !one.exclusive && isBefore(limit, first)) return;
@@ -211,21 +224,28 @@ export class MatchIndex {
     return best?.request;
   }
 
+  /** Whether the agent, found a moment ago, may still have one more of the channel: the team may have got others meanwhile. */
+  hasTeamRoom({ policy }: AgentEntry, channel: string): boolean {
+    return this.#teams.hasRoom(policy.team, channel);
+  }
+
   #canTake(entry: AgentEntry, request: Request, nowMs: number): boolean {
     const { record, policy } = entry;
     if (record === undefined || !isReady(record, nowMs) || this.#passesOver(request, entry.agentId, nowMs)) return false;
-    if (!hasFreeSlot(policy, record, request.channel)) return false;
+    if (!hasFreeSlot(policy, record, request.channel) || !this.#teams.hasRoom(policy.team, request.channel)) return false;
     const limit = this.#heldBackBy(entry, nowMs);
     return limit === undefined || exclusiveChannels.has(request.channel) || !isBefore(limit, request);
   }
 
-  /** The first call that waits for an agent who has text in hand and so cannot take it: no text behind it either. */
+  /** The first contact that waits for the agent and cannot be had beside what is in hand: no text behind it either. */
   #heldBackBy(entry: AgentEntry, nowMs: number): LinePlace | undefined {
-    if ((this.columns.inHand[entry.no] ?? 0) === 0 || entry.policy.blends) return undefined;
+    if ((this.columns.inHand[entry.no] ?? 0) === 0 || entry.record === undefined) return undefined;
+    const blocked = blockedChannels(entry.policy, entry.record);
+    if (blocked.length === 0) return undefined;
     let first: LineEntry | undefined;
     forEachCommon(entry.classes, this.#nonEmpty, (no) => {
       const one = this.#classes.byNo[no] as RequirementClass;
-      if (!one.exclusive) return;
+      if (!blocked.includes(one.channel)) return;
       const candidate = this.#firstFor(one, entry.agentId, nowMs);
       if (candidate !== undefined && (first === undefined || isBefore(candidate, first))) first = candidate;
     });

@@ -170,6 +170,14 @@ export function applyHours(state: RoutingState, hours: string): void {
   for (const policy of state.centre.queues.values()) if (policy.hours === hours) lookAtClosing(state, policy.name);
 }
 
+/** To be called after a team of the centre changed: its agents may have more, or less, at once. */
+export function applyTeam(state: RoutingState, team: string, nowMs: number): void {
+  for (const policy of state.centre.agents.values()) {
+    const entry = policy.team === team ? state.index.agent(policy.agentId) : undefined;
+    if (entry !== undefined) state.index.refreshAgent(entry, nowMs);
+  }
+}
+
 /** To be called after a plan of the centre changed: new ages hold for those who follow it. */
 export function applyPlan(state: RoutingState, plan: string): void {
   for (const request of state.requests.values()) if (request.plan === plan) armAges(state, request);

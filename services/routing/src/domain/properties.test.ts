@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactEnded } from '@patchbay/contracts/contact/v1/contact_event';
-import { AgentChoice, ClosingPolicy, FinalActionKind, PriorityMode } from '@patchbay/contracts/directory/v1/resource';
+import { AgentChoice, ClosingPolicy, FinalActionKind, PriorityMode, WrapUpHold } from '@patchbay/contracts/directory/v1/resource';
 import type { RoutingFact } from './facts.ts';
 import type { RoutingInput } from './inputs.ts';
 import { takeDueTimers, takeInput } from './perform.ts';
@@ -19,9 +19,9 @@ const runs = Number(process.env['PATCHBAY_PROPERTY_RUNS'] ?? 250);
 
 const setup: CentreSetup = {
   queues: {
-    sales: { wrapUp: { mode: 2, limitSeconds: 20, extensionSeconds: 10 }, offerTimeoutSeconds: 10, maxMissedOffers: 2, rejectDelaySeconds: 7, relaxation: [{ afterSeconds: 15, requirement: { attributes: [{ name: 'site', value: 'north' }] }, extraQueues: ['gold'] }] },
+    sales: { wrapUp: { mode: 2, limitSeconds: 20, extensionSeconds: 10, hold: WrapUpHold.SLOT }, offerTimeoutSeconds: 10, maxMissedOffers: 2, rejectDelaySeconds: 7, relaxation: [{ afterSeconds: 15, requirement: { attributes: [{ name: 'site', value: 'north' }] }, extraQueues: ['gold'] }] },
     help: { wrapUp: { mode: 4 }, priority: 15, maxWaitSeconds: 120, requirement: { anyOf: [{ skills: [{ skill: 'fixing', minLevel: 30 }] }, { languages: ['en'] }] }, relaxation: [{ afterSeconds: 20, requirement: { skills: [{ skill: 'fixing', minLevel: 10 }] } }, { afterSeconds: 50, extraQueues: ['sales'] }] },
-    gold: { wrapUp: { mode: 1 }, priority: 60, maxWaiting: 5 },
+    gold: { wrapUp: { mode: 4, hold: WrapUpHold.ALL }, priority: 60, maxWaiting: 5 },
     till: { wrapUp: { mode: 1 }, hours: 'short', closing: ClosingPolicy.OVERFLOW, plan: 'climb' },
   },
   plans: {
@@ -35,17 +35,18 @@ const setup: CentreSetup = {
       then: { kind: FinalActionKind.MESSAGE },
     },
   },
+  teams: { south: { maxContacts: 3, capacity: { webchat: 1 } } },
   customers: { regular: { value: 10, agent: 'bo' }, other: { value: 20 } },
   hours: { short: { week: [{ weekday: 1, spans: [{ from: '09:00', to: '10:01' }, { from: '10:02', to: '10:04' }, { from: '10:06', to: '12:00' }] }] } },
   agents: {
     anna: { queues: ['sales', 'help'], languages: ['en'], capacity: { voice: 1 }, skills: [{ skill: 'fixing', level: 80 }] },
     bo: { queues: ['sales', 'gold', 'till'], capacity: { voice: 1, webchat: 2 }, skills: [{ skill: 'fixing', level: 20 }] },
-    cai: { queues: ['sales', 'help', 'gold'], capacity: { voice: 1, webchat: 1, email: 2, 'voice+text': 1 }, skills: [{ skill: 'fixing', level: 30 }] },
+    cai: { team: 'south', queues: ['sales', 'help', 'gold'], capacity: { voice: 1, webchat: 1, email: 2, 'voice+text': 1 }, skills: [{ skill: 'fixing', level: 30 }] },
+    eve: { team: 'south', queues: ['sales', 'gold', 'till'], capacity: { voice: 1, webchat: 4, email: 2 }, load: { webchat: 45, email: 60 }, interrupts: [{ channel: 'voice', over: ['email'] }, { channel: 'email', over: [] }], maxContacts: 4 },
     dan: { queues: ['gold', 'help'], attributes: { site: 'north' }, capacity: { webchat: 3, email: 1 }, skills: [{ skill: 'fixing', level: 99 }] },
   },
 };
 const agentIds = Object.keys(setup.agents);
-const capacities = Object.fromEntries(Object.entries(setup.agents).map(([id, agent]) => [id, agent.capacity as Record<string, number>]));
 
 /** Policies that differ from trial to trial: each queue's choice of agents, and whether it keeps customers with theirs. */
 interface Policies {
@@ -53,9 +54,10 @@ interface Policies {
   sticky: boolean[];
   weights: number[];
   strict: boolean[];
+  readyAtFirst: boolean;
 }
 const choices = Object.values(AgentChoice).filter((choice) => typeof choice === 'number');
-const policies: fc.Arbitrary<Policies> = fc.record({ choices: fc.array(fc.constantFrom(...choices), { minLength: 4, maxLength: 4 }), sticky: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), weights: fc.array(fc.constantFrom(0, 0, 0, 1, 2), { minLength: 4, maxLength: 4 }), strict: fc.array(fc.constantFrom(false, false, true), { minLength: 4, maxLength: 4 }) });
+const policies: fc.Arbitrary<Policies> = fc.record({ choices: fc.array(fc.constantFrom(...choices), { minLength: 4, maxLength: 4 }), sticky: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), weights: fc.array(fc.constantFrom(0, 0, 0, 1, 2), { minLength: 4, maxLength: 4 }), strict: fc.array(fc.constantFrom(false, false, true), { minLength: 4, maxLength: 4 }), readyAtFirst: fc.boolean() });
 
 function withPolicies(base: CentreSetup, { choices: chosen, sticky, weights, strict }: Policies): CentreSetup {
   const entries = Object.entries(base.queues).map(([name, queue], index) => {
@@ -65,11 +67,11 @@ function withPolicies(base: CentreSetup, { choices: chosen, sticky, weights, str
   return { ...base, queues: Object.fromEntries(entries) as CentreSetup['queues'] };
 }
 
-const contact = fc.integer({ min: 0, max: 9 }).map((number) => `c${String(number)}`);
+const contact = fc.integer({ min: 0, max: 14 }).map((number) => `c${String(number)}`);
 const agent = fc.constantFrom(...agentIds);
 
 const action = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('request' as const), contact, second: fc.boolean(), queue: fc.constantFrom('sales', 'help', 'gold', 'till', 'nowhere'), plan: fc.constantFrom('', '', 'climb'), channel: fc.constantFrom('voice', 'webchat', 'email'), priority: fc.constantFrom(0, 0, 30), preferred: fc.constantFrom('', ...agentIds) }) },
+  { weight: 10, arbitrary: fc.record({ do: fc.constant('request' as const), contact, second: fc.boolean(), queue: fc.constantFrom('sales', 'help', 'gold', 'till', 'nowhere'), plan: fc.constantFrom('', '', 'climb'), channel: fc.constantFrom('voice', 'webchat', 'email'), priority: fc.constantFrom(0, 0, 30), preferred: fc.constantFrom('', ...agentIds) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('ready' as const), agent }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('accept' as const), pick: fc.nat(20) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('reject' as const, 'fail' as const), pick: fc.nat(20) }) },
@@ -87,7 +89,7 @@ type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** A scenario that keeps its inputs and snapshots, and checks every fact as it is written. */
 class Trial extends Scenario {
-  readonly checker = new FactChecker(capacities);
+  readonly checker = new FactChecker(setup);
   readonly inputs: RoutingInput[] = [];
   readonly snapshots: ReturnType<Scenario['snapshot']>[] = [];
   /** Time went on, and timers that are due did not fire yet: then who fits whom may be out of date. */
@@ -97,6 +99,7 @@ class Trial extends Scenario {
   constructor(chosen: Policies) {
     super(withPolicies(setup, chosen));
     for (const id of agentIds) this.signIn(id);
+    if (chosen.readyAtFirst) for (const id of agentIds) this.setState(id, AgentState.READY);
     this.keep();
   }
 
@@ -178,7 +181,7 @@ class Trial extends Scenario {
 
   /** Ends everything: customers leave, agents close what they have, time passes. */
   drain(): void {
-    for (let number = 0; number < 10; number += 1) this.do({ kind: 'ContactEnded', event: ContactEnded.fromPartial({ contactId: `c${String(number)}`, reason: EndReason.CUSTOMER_LEFT }) });
+    for (let number = 0; number < 15; number += 1) this.do({ kind: 'ContactEnded', event: ContactEnded.fromPartial({ contactId: `c${String(number)}`, reason: EndReason.CUSTOMER_LEFT }) });
     for (const assignment of [...this.state.assignments.values()]) this.close(assignment.request.contactId, 'done');
     this.advance(1_000_000);
     this.keep();

@@ -1,5 +1,5 @@
 import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
-import { AgentChoice, ClosingPolicy, PriorityMode, WrapUpMode, type Queue } from '@patchbay/contracts/directory/v1/resource';
+import { AgentChoice, ClosingPolicy, PriorityMode, WrapUpHold, WrapUpMode, type Queue } from '@patchbay/contracts/directory/v1/resource';
 import { toRelaxationPolicies, type RelaxationPolicy } from './relaxation-policy.ts';
 
 /** Routing domain of queues that name none. */
@@ -14,6 +14,7 @@ export interface WrapUpPolicy {
   readonly extensionMs: number;
   /** DispositionTree resource; empty for none. */
   readonly dispositions: string;
+  readonly hold: WrapUpHold;
 }
 
 /** A queue as routing uses it, defaults filled in. */
@@ -59,7 +60,7 @@ const seconds = (value: number, fallback: number) => (value > 0 ? value : fallba
 
 function toWrapUpPolicy(wrapUp: Queue['wrapUp']): WrapUpPolicy {
   // A queue that says nothing of wrap-up must not hold its agents for ever.
-  if (wrapUp === undefined) return { mode: WrapUpMode.OPTIONAL, limitMs: 30_000, extensionMs: 0, dispositions: '' };
+  if (wrapUp === undefined) return { mode: WrapUpMode.OPTIONAL, limitMs: 30_000, extensionMs: 0, dispositions: '', hold: WrapUpHold.UNSPECIFIED };
   const known = [WrapUpMode.NONE, WrapUpMode.OPTIONAL, WrapUpMode.MANDATORY_TIMED, WrapUpMode.MANDATORY];
   const mode = known.find((one) => one === wrapUp.mode) ?? WrapUpMode.OPTIONAL;
   return {
@@ -67,6 +68,7 @@ function toWrapUpPolicy(wrapUp: Queue['wrapUp']): WrapUpPolicy {
     limitMs: mode === WrapUpMode.MANDATORY ? 0 : wrapUp.limitSeconds * 1_000,
     extensionMs: wrapUp.extensionSeconds * 1_000,
     dispositions: wrapUp.dispositions,
+    hold: wrapUp.hold,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
+import type { AgentState, SlotHold, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
 import type { ClosedBy, Relaxation } from '@patchbay/contracts/routing/v1/routing_event';
 import type { QuarterCounts } from './counters.ts';
@@ -102,6 +102,7 @@ export interface Slot {
   readonly offerId: string;
   readonly assignmentId: string;
   readonly sinceMs: number;
+  readonly hold: SlotHold;
 }
 
 /** One agent's presence and slots. */

@@ -76,6 +76,17 @@ function nextMatch(state: RoutingState, nowMs: number): Match | undefined {
   return best === undefined ? undefined : matchOf(state, best.request, nowMs, best.agent);
 }
 
+/** Makes the next offer, or offers where all ring, and applies their facts. */
+function offerNext(state: RoutingState, context: DecisionContext): RoutingFact[] {
+  const match = nextMatch(state, context.nowMs);
+  return (match?.agents ?? []).flatMap((entry) => {
+    if (match === undefined || entry.record === undefined || !state.index.hasTeamRoom(entry, match.request.channel)) return [];
+    const offer = offerFacts(state, match.request, entry.record, context);
+    for (const fact of offer) evolve(state, fact);
+    return offer;
+  });
+}
+
 /**
  * Brings the domain to rest after a change: pending states take effect, then contacts and agents who fit are brought
  * together, until nobody waits for an agent who is free. Applies its facts and gives them.
@@ -84,13 +95,10 @@ function nextMatch(state: RoutingState, nowMs: number): Match | undefined {
 export function settle(state: RoutingState, context: DecisionContext, limit: number): RoutingFact[] {
   const facts: RoutingFact[] = [];
   while (facts.length < limit) {
-    let step = pendingFacts(state, context);
-    if (step.length === 0) {
-      const match = nextMatch(state, context.nowMs);
-      if (match === undefined) break;
-      step = match.agents.flatMap(({ record }) => (record === undefined ? [] : offerFacts(state, match.request, record, context)));
-    }
-    for (const fact of step) evolve(state, fact);
+    const pending = pendingFacts(state, context);
+    for (const fact of pending) evolve(state, fact);
+    const step = pending.length > 0 ? pending : offerNext(state, context);
+    if (step.length === 0) break;
     facts.push(...step);
   }
   return facts;

@@ -102,7 +102,7 @@ export function createRoutingState(centre: Centre, rules: RoutingRules = default
     rules,
     loads: new Map(),
     timers: createTimers(),
-    index: new MatchIndex(),
+    index: new MatchIndex(centre.teams),
     notes: new Map(),
     changedQueues: new Set(),
     changedAgents: new Set(),

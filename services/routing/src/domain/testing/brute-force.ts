@@ -30,12 +30,35 @@ function couldServe(state: RoutingState, record: AgentRecord, request: Request, 
   return ways.some(({ queues, requirement }) => queues.some((queue) => policy.queues.has(queue)) && hasAll(policy, requirement));
 }
 
+/** Whether one more would be within the channel's own count, but not beside what is in hand. */
+function isTooLarge(policy: AgentPolicy, record: AgentRecord, channel: string): boolean {
+  const same = [...record.slots.values()].filter((slot) => slot.channel === channel).length;
+  return same < (policy.capacity.get(channel) ?? 0) && !hasFreeSlot(policy, record, channel);
+}
+
+function hasTeamRoom(state: RoutingState, team: string, channel: string, more = 0): boolean {
+  const policy = state.centre.teams.get(team);
+  const slots = [...state.agents.values()].filter((record) => state.centre.agents.get(record.agentId)?.team === team).flatMap((record) => [...record.slots.values()]);
+  if (policy === undefined) return true;
+  const ofChannel = slots.filter((slot) => slot.channel === channel).length + more;
+  return (policy.maxContacts === 0 || slots.length + more < policy.maxContacts) && ofChannel < (policy.capacity.get(channel) ?? Infinity);
+}
+
+/** Leaves out whoever is one too many for the team when those before ring already. */
+function withinTeams(state: RoutingState, channel: string, agentIds: readonly string[]): string[] {
+  const teamOf = (agentId: string) => state.centre.agents.get(agentId)?.team ?? '';
+  const ringing: string[] = [];
+  for (const agentId of agentIds) if (hasTeamRoom(state, teamOf(agentId), channel, ringing.filter((one) => teamOf(one) === teamOf(agentId)).length)) ringing.push(agentId);
+  return ringing;
+}
+
 /** Whether the rules let the agent have the contact now, by looking at everything. */
 export function fits(state: RoutingState, record: AgentRecord, request: Request, nowMs: number): boolean {
   const policy = state.centre.agents.get(record.agentId);
   if (policy === undefined || !isReady(record, nowMs) || !couldServe(state, record, request, nowMs) || !hasFreeSlot(policy, record, request.channel)) return false;
-  if (exclusiveChannels.has(request.channel) || record.slots.size === 0 || policy.blends) return true;
-  return ![...state.requests.values()].some((call) => isWaiting(call) && exclusiveChannels.has(call.channel) && isBefore(call, request) && couldServe(state, record, call, nowMs));
+  if (!hasTeamRoom(state, policy.team, request.channel)) return false;
+  if (exclusiveChannels.has(request.channel) || record.slots.size === 0) return true;
+  return ![...state.requests.values()].some((call) => isWaiting(call) && isTooLarge(policy, record, call.channel) && isBefore(call, request) && couldServe(state, record, call, nowMs));
 }
 
 function sumSkills(policy: AgentPolicy | undefined, request: Request): number {
@@ -89,7 +112,8 @@ export function bruteForceMatch(state: RoutingState, nowMs: number): { contactId
     const ringsAll = policy?.choice === AgentChoice.RING_ALL && !exclusiveChannels.has(request.channel);
     if (!ringsAll && fitting.some((record) => record.agentId === preferredAgentId)) return { contactId, agentIds: [preferredAgentId] };
     const ordered = fitting.map((record) => figuresOf(state, record, request, nowMs)).sort(inOrder);
-    return { contactId, agentIds: ordered.slice(0, ringsAll ? policy.maxRinging : 1).map((figures) => String(figures.at(-1))) };
+    const agentIds = ordered.slice(0, ringsAll ? policy.maxRinging : 1).map((figures) => String(figures.at(-1)));
+    return { contactId, agentIds: withinTeams(state, request.channel, agentIds) };
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
-import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
+import { AgentState, SlotHold, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import { blendEntry, exclusiveChannels } from '../agent-policy.ts';
 import type { RoutingFact } from '../facts.ts';
+import type { CentreSetup } from './scenario.ts';
 
 type Place = { at: 'line' } | { at: 'offer'; offers: Map<string, string> } | { at: 'agent'; assignmentId: string; agentId: string } | { at: 'end'; how: string };
 
@@ -24,10 +25,10 @@ export class FactChecker {
   readonly #assignments = new Map<string, { requestId: string; disposition?: string }>();
   readonly #offers = new Map<string, string>();
   readonly #states = new Map<string, { state: AgentState; pending: AgentState }>();
-  readonly #capacity: Record<string, Record<string, number>>;
+  readonly #setup: Pick<CentreSetup, 'agents' | 'teams'>;
 
-  constructor(capacity: Record<string, Record<string, number>>) {
-    this.#capacity = capacity;
+  constructor(setup: Pick<CentreSetup, 'agents' | 'teams'>) {
+    this.#setup = setup;
   }
 
   #fault(fact: RoutingFact, what: string): never {
@@ -126,15 +127,33 @@ export class FactChecker {
   }
 
   #checkCapacity(fact: RoutingFact, agentId: string, slots: Map<string, AgentSlot>): void {
-    const capacity = this.#capacity[agentId] ?? {};
-    const used = new Map<string, number>();
-    for (const slot of slots.keys()) used.set(channelOf(slot), (used.get(channelOf(slot)) ?? 0) + 1);
-    for (const [channel, count] of used) if (count > (capacity[channel] ?? 0)) this.#fault(fact, `more ${channel} than the capacity`);
-    const calls = [...used.keys()].some((channel) => exclusiveChannels.has(channel));
-    const reserved = [...slots.values()].find((slot) => slot === slots.get((fact.event as AgentSlot).slot));
-    if (!calls || slots.size === 1) return;
-    const callJustStarts = reserved !== undefined && exclusiveChannels.has(channelOf(reserved.slot));
-    if (!(callJustStarts && (capacity[blendEntry] ?? 0) > 0 && [...used.keys()].filter((channel) => exclusiveChannels.has(channel)).length === 1)) this.#fault(fact, 'a call shares its agent');
+    const agent = this.#setup.agents[agentId] ?? {};
+    const reserved = channelOf((fact.event as AgentSlot).slot);
+    const held = [...slots.values()].map((slot) => ({ channel: channelOf(slot.slot), hold: slot.hold }));
+    const count = (channel: string) => held.filter((one) => one.channel === channel).length;
+    for (const { channel } of held) if (count(channel) > (agent.capacity?.[channel] ?? 0)) this.#fault(fact, `more ${channel} than the capacity`);
+    if (held.reduce((sum, { channel }) => sum + (agent.load?.[channel] ?? 0), 0) > 100) this.#fault(fact, 'more than the full load');
+    if ((agent.maxContacts ?? 0) > 0 && held.length > (agent.maxContacts ?? 0)) this.#fault(fact, 'more contacts than the agent may have');
+    const others = held.filter((one) => one.channel !== reserved);
+    if (count(reserved) > 1 && exclusiveChannels.has(reserved)) this.#fault(fact, 'two calls at once');
+    if (held.some((one) => one.hold === SlotHold.ALL)) this.#fault(fact, 'an offer beside a wrap-up that holds the agent');
+    if (others.some((one) => one.hold !== SlotHold.SLOT && !this.#mayJoin(agentId, reserved, one.channel))) this.#fault(fact, `${reserved} beside what keeps it away`);
+    this.#checkTeam(fact, agent.team ?? '', reserved);
+  }
+
+  #mayJoin(agentId: string, channel: string, inHand: string): boolean {
+    const agent = this.#setup.agents[agentId];
+    const over = agent?.interrupts?.find((one) => one.channel === channel)?.over;
+    if (over !== undefined) return over.includes(inHand);
+    return !exclusiveChannels.has(inHand) && (!exclusiveChannels.has(channel) || (agent?.capacity?.[blendEntry] ?? 0) > 0);
+  }
+
+  #checkTeam(fact: RoutingFact, team: string, channel: string): void {
+    const policy = this.#setup.teams?.[team];
+    if (policy === undefined) return;
+    const slots = Object.entries(this.#setup.agents).flatMap(([id, agent]) => (agent.team === team ? [...(this.slots.get(id)?.keys() ?? [])] : []));
+    if ((policy.maxContacts ?? 0) > 0 && slots.length > (policy.maxContacts ?? 0)) this.#fault(fact, 'more contacts than the team may have');
+    if (slots.filter((slot) => channelOf(slot) === channel).length > (policy.capacity?.[channel] ?? Infinity)) this.#fault(fact, `more ${channel} than the team may have`);
   }
 }
 
@@ -142,6 +161,7 @@ interface AgentSlot {
   slot: string;
   state: SlotState;
   offerId: string;
+  hold: SlotHold;
 }
 
 const channelOf = (slot: string) => slot.slice(0, slot.lastIndexOf('.'));

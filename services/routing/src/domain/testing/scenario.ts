@@ -1,9 +1,9 @@
 import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import { EndReason, Party, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
-import { Agent, Customer, DispositionTree, Hours, Queue, RoutingPlan } from '@patchbay/contracts/directory/v1/resource';
+import { Agent, Customer, DispositionTree, Hours, Queue, RoutingPlan, Team } from '@patchbay/contracts/directory/v1/resource';
 import { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
-import { toAgentPolicy } from '../agent-policy.ts';
+import { toAgentPolicy, toTeamPolicy } from '../agent-policy.ts';
 import { chosenCodes, createCentre } from '../centre.ts';
 import { toPlanPolicy } from '../plan-policy.ts';
 import { toQueuePolicy } from '../queue-policy.ts';
@@ -28,6 +28,7 @@ export type Some<Message> = Message extends Date | bigint | string | number | bo
 export interface CentreSetup {
   queues: Record<string, Some<Queue>>;
   agents: Record<string, Some<Agent>>;
+  teams?: Record<string, Some<Team>>;
   plans?: Record<string, Some<RoutingPlan>>;
   hours?: Record<string, Some<Hours>>;
   dispositions?: Record<string, Some<DispositionTree>>;
@@ -76,6 +77,7 @@ export function words(facts: readonly RoutingFact[]): string[] {
 
 export function buildCentre(setup: CentreSetup) {
   const centre = createCentre(setup.domain ?? 'main', setup.timeZone ?? 'Asia/Shanghai');
+  for (const [name, team] of Object.entries(setup.teams ?? {})) centre.teams.set(name, toTeamPolicy(Team.fromPartial(team as Team)));
   for (const [name, plan] of Object.entries(setup.plans ?? {})) centre.plans.set(name, toPlanPolicy(name, RoutingPlan.fromPartial(plan as RoutingPlan)));
   for (const [name, hours] of Object.entries(setup.hours ?? {})) centre.hours.set(name, Hours.fromPartial(hours as Hours));
   for (const [name, tree] of Object.entries(setup.dispositions ?? {})) centre.dispositions.set(name, chosenCodes(DispositionTree.fromPartial(tree as DispositionTree)));
