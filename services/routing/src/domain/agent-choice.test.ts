@@ -103,7 +103,7 @@ describe('ring all', () => {
   });
 
   test('who refuses stops ringing alone; the contact is back in line when nobody rings any more', () => {
-    const centre = centreWith(AgentChoice.RING_ALL, three, { offerTimeoutSeconds: 10, maxRinging: 2 });
+    const centre = centreWith(AgentChoice.RING_ALL, three, { offerTimeoutSeconds: 10, maxRinging: 2, maxMissedOffers: 1 });
     centre.ready('anna', 'bo', 'cai');
     expect(centre.request('c1', { channel: 'webchat' })).toEqual(['ContactQueued c1', 'ContactOffered c1 anna', 'ContactOffered c1 bo']);
     expect(centre.reject('c1')).toEqual(['OfferRejected c1 anna']);

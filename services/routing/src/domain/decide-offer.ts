@@ -1,6 +1,7 @@
 import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import type { AcceptOfferRequest, FailOfferRequest, RejectOfferRequest } from '@patchbay/contracts/routing/v1/routing_service';
+import { exclusiveChannels } from './agent-policy.ts';
 import { systemDispositions } from './evolve-assignment.ts';
 import { ageMs, cancelAllFacts, cancelFacts, closeFacts, releaseFacts, slotFact, stateFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
@@ -71,8 +72,18 @@ function closedAssignmentOf(state: RoutingState, key: OfferKey): string | undefi
   return undefined;
 }
 
-function rejectDelayMs(state: RoutingState, queue: string): number {
-  return state.centre.queues.get(queue)?.rejectDelayMs ?? 10_000;
+/** How long an agent is passed over for a contact after an offer of it came to nothing. */
+function passOverMs(state: RoutingState, queue: string, because: 'refused' | 'busy' | 'no_answer'): number {
+  const policy = state.centre.queues.get(queue);
+  if (policy === undefined) return 10_000;
+  return { refused: policy.rejectDelayMs, busy: policy.busyDelayMs, no_answer: policy.noAnswerDelayMs }[because];
+}
+
+/** Misses in a row of one channel that take an agent out: a phone that is not answered tells more than a text that is not. */
+function missLimit(state: RoutingState, offer: Offer): number {
+  const limit = state.centre.queues.get(offer.queue)?.maxMissedOffers ?? 0;
+  if (limit > 0) return limit;
+  return exclusiveChannels.has(offer.channel) ? 1 : 3;
 }
 
 /** What becomes of a contact when one of its offers ends: back in line, unless other agents still ring. */
@@ -86,7 +97,7 @@ export function decideReject(state: RoutingState, request: RejectOfferRequest, c
   const waiting = offer === undefined ? undefined : state.requests.get(offer.requestId);
   if (offer === undefined || waiting === undefined) return refuse('ROUTING_OFFER_GONE');
   const { contactId, offerId, agentId, queue } = offer;
-  const retryAgentAt = new Date(context.nowMs + rejectDelayMs(state, queue));
+  const retryAgentAt = new Date(context.nowMs + passOverMs(state, queue, request.reason === 'busy' ? 'busy' : 'refused'));
   return {
     facts: [
       contactFact('OfferRejected', context.nowMs, { contactId, offerId, agentId, reason: request.reason.slice(0, 64), retryAgentAt }),
@@ -105,14 +116,13 @@ export function decideMissed(state: RoutingState, offerId: string, context: Deci
   if (offer.expiresAtMs <= state.takenOverMs) return { facts: [...cancelFacts(state, offer, 'fail_over', context), ...afterOffer(state, waiting, QueueCause.FAIL_OVER, context)], outcome: done };
   const { contactId, agentId, queue } = offer;
   const record = state.agents.get(agentId);
-  const retryAgentAt = new Date(context.nowMs + rejectDelayMs(state, queue));
+  const retryAgentAt = new Date(context.nowMs + passOverMs(state, queue, 'no_answer'));
   const facts = [
     contactFact('OfferMissed', context.nowMs, { contactId, offerId, agentId, retryAgentAt }),
     ...releaseFacts(record, offerId, context),
     ...afterOffer(state, waiting, QueueCause.MISSED, context),
   ];
-  const limit = state.centre.queues.get(queue)?.maxMissedOffers ?? 1;
-  if (record !== undefined && record.missed + 1 >= limit) facts.push(...takeOutFacts(record, 'missed', ChangedBy.MISSED_OFFER, context));
+  if (record !== undefined && (record.missed.get(offer.channel) ?? 0) + 1 >= missLimit(state, offer)) facts.push(...takeOutFacts(record, 'missed', ChangedBy.MISSED_OFFER, context));
   return { facts, outcome: done };
 }
 

@@ -15,7 +15,7 @@ function newAgentRecord(agentId: string, timeMs: number): AgentRecord {
     pendingReason: '',
     idleSinceMs: timeMs,
     slots: new Map(),
-    missed: 0,
+    missed: new Map(),
     setUpFailures: 0,
     delayUntilMs: 0,
     handled: new Map(),
@@ -55,7 +55,7 @@ function stateChanged(state: RoutingState, record: AgentRecord, event: AgentStat
   const sinceMs = event.since?.getTime() ?? timeMs;
   if (event.state === AgentState.READY && record.state !== AgentState.READY) {
     record.idleSinceMs = sinceMs;
-    record.missed = 0;
+    record.missed.clear();
     record.setUpFailures = 0;
   }
   record.state = event.state;
@@ -120,11 +120,13 @@ export function evolveAgent(state: RoutingState, fact: RoutingFact): boolean {
       return true;
     }
     case 'patchbay.routing.v1.OfferMissed': {
-      recordOf(state, fact.event.agentId, timeMs).missed += 1;
+      const { missed } = recordOf(state, fact.event.agentId, timeMs);
+      const channel = state.offers.get(fact.event.offerId)?.channel ?? '';
+      missed.set(channel, (missed.get(channel) ?? 0) + 1);
       return false;
     }
     case 'patchbay.routing.v1.OfferRejected': {
-      recordOf(state, fact.event.agentId, timeMs).missed = 0;
+      recordOf(state, fact.event.agentId, timeMs).missed.clear();
       return false;
     }
     case 'patchbay.routing.v1.OfferFailed': {

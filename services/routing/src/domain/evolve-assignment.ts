@@ -23,7 +23,7 @@ function assigned(state: RoutingState, event: ContactAssigned, timeMs: number): 
   countAnswer(countsOf(state, request.queue, timeMs), waitedMs, 1);
   if (event.customerId !== '') rememberFamiliar(state, event.customerId, { agentId, sinceMs: timeMs });
   const agent = state.agents.get(agentId);
-  if (agent !== undefined) agent.missed = 0;
+  if (agent !== undefined) agent.missed.clear();
 }
 
 function wrapUpStarted(state: RoutingState, event: WrapUpStarted, timeMs: number): void {

@@ -143,7 +143,7 @@ function offered(state: RoutingState, event: ContactOffered, timeMs: number): vo
   state.lastOffered.set(event.queue, event.agentId);
   request.attempt += 1;
   const expiresAtMs = event.expiresAt?.getTime() ?? timeMs;
-  state.offers.set(event.offerId, { offerId: event.offerId, requestId: event.requestId, contactId: event.contactId, agentId: event.agentId, queue: event.queue, expiresAtMs });
+  state.offers.set(event.offerId, { offerId: event.offerId, requestId: event.requestId, contactId: event.contactId, agentId: event.agentId, queue: event.queue, channel: event.channel, expiresAtMs });
   state.timers.arm('offer', event.offerId, expiresAtMs);
   state.changedQueues.add(request.queue);
 }

@@ -32,6 +32,9 @@ export interface QueuePolicy {
   readonly maxStarveMs: number;
   readonly offerTimeoutMs: number;
   readonly rejectDelayMs: number;
+  readonly busyDelayMs: number;
+  readonly noAnswerDelayMs: number;
+  /** 0 for the default of the channel. */
   readonly maxMissedOffers: number;
   /** 0 for no limit. */
   readonly maxWaitMs: number;
@@ -84,7 +87,9 @@ export function toQueuePolicy(name: string, queue: Queue): QueuePolicy {
     maxStarveMs: seconds(queue.maxStarveSeconds, 900),
     offerTimeoutMs: seconds(queue.offerTimeoutSeconds, 20),
     rejectDelayMs: seconds(queue.rejectDelaySeconds, 10),
-    maxMissedOffers: queue.maxMissedOffers > 0 ? queue.maxMissedOffers : 1,
+    busyDelayMs: seconds(queue.busyDelaySeconds, 60),
+    noAnswerDelayMs: seconds(queue.noAnswerDelaySeconds, queue.rejectDelaySeconds || 10),
+    maxMissedOffers: Math.max(0, queue.maxMissedOffers),
     maxWaitMs: Math.max(0, queue.maxWaitSeconds) * 1_000,
     maxWaiting: Math.max(0, queue.maxWaiting),
     wrapUp: toWrapUpPolicy(queue.wrapUp),

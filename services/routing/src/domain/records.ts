@@ -64,6 +64,7 @@ export interface Offer {
   readonly contactId: string;
   readonly agentId: string;
   readonly queue: string;
+  readonly channel: string;
   readonly expiresAtMs: number;
 }
 
@@ -120,8 +121,8 @@ export interface AgentRecord {
   idleSinceMs: number;
   /** Slots that are not idle, by name. */
   readonly slots: Map<string, Slot>;
-  /** Offers missed in a row. */
-  missed: number;
+  /** Offers missed in a row, by channel. */
+  readonly missed: Map<string, number>;
   /** Offers in a row that could not be set up. */
   setUpFailures: number;
   /** No offers before. */

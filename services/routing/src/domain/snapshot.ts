@@ -5,7 +5,7 @@ import { isWaiting, type AgentRecord, type Assignment, type ContactRecord, type 
 import { loadOf, type ContactNote, type FamiliarAgent, type RoutingState } from './state.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 6;
+export const snapshotVersion = 7;
 
 type Pairs<Value> = [string, Value][];
 
@@ -19,8 +19,9 @@ interface AssignmentForm extends Omit<Assignment, 'request' | 'wrapUp'> {
   wrapUp: { startedAtMs: number; endsAtMs: number | null } | null;
 }
 
-interface AgentForm extends Omit<AgentRecord, 'slots' | 'handled' | 'aliveUntilMs' | 'leaseTimerMs'> {
+interface AgentForm extends Omit<AgentRecord, 'slots' | 'missed' | 'handled' | 'aliveUntilMs' | 'leaseTimerMs'> {
   slots: AgentRecord['slots'] extends Map<string, infer Slot> ? Slot[] : never;
+  missed: Pairs<number>;
   handled: [number, number, number][];
 }
 
@@ -59,10 +60,10 @@ function requestForm(request: Request): RequestForm {
 }
 
 function agentForm(record: AgentRecord): AgentForm {
-  const { agentId, device, sessionId, state, reason, sinceMs, pendingState, pendingReason, idleSinceMs, missed, setUpFailures, delayUntilMs } = record;
+  const { agentId, device, sessionId, state, reason, sinceMs, pendingState, pendingReason, idleSinceMs, setUpFailures, delayUntilMs } = record;
   const slots = [...record.slots.values()];
   const handled = [...record.handled].map(([startMs, { count, busyMs }]): [number, number, number] => [startMs, count, busyMs]);
-  return { agentId, device, sessionId, state, reason, sinceMs, pendingState, pendingReason, idleSinceMs, missed, setUpFailures, delayUntilMs, slots, handled };
+  return { agentId, device, sessionId, state, reason, sinceMs, pendingState, pendingReason, idleSinceMs, setUpFailures, delayUntilMs, missed: [...record.missed], slots, handled };
 }
 
 function contactForm(record: ContactRecord): ContactForm {
@@ -129,6 +130,7 @@ function restoreAgent(state: RoutingState, form: AgentForm): void {
   const record: AgentRecord = {
     ...form,
     slots: new Map(form.slots.map((slot) => [slot.slot, slot])),
+    missed: new Map(form.missed),
     handled: new Map(form.handled.map(([startMs, count, busyMs]) => [startMs, { count, busyMs }])),
     aliveUntilMs: 0,
     leaseTimerMs: 0,

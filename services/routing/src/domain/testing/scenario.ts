@@ -239,8 +239,8 @@ export class Scenario {
     return this.do({ kind: 'AcceptOffer', request: this.#offerKey(contactId) }).outcome;
   }
 
-  reject(contactId: string): string[] {
-    return words(this.do({ kind: 'RejectOffer', request: { ...this.#offerKey(contactId), reason: 'busy' } }).facts);
+  reject(contactId: string, reason = 'declined'): string[] {
+    return words(this.do({ kind: 'RejectOffer', request: { ...this.#offerKey(contactId), reason } }).facts);
   }
 
   fail(contactId: string): string[] {
