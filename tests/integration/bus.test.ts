@@ -338,7 +338,7 @@ describe('calls', () => {
   const unused = async () => {
     throw new AppError('TEST_UNUSED', { status: 'unimplemented', meaning: 'unused', remedy: '' });
   };
-  const base = { acceptOffer: unused, rejectOffer: unused, failOffer: unused, extendWrapUp: unused, closeAssignment: unused, listQueues: unused, async *watchQueues() {} };
+  const base = { acceptOffer: unused, rejectOffer: unused, failOffer: unused, extendWrapUp: unused, closeAssignment: unused, listQueues: unused, explainOffer: unused, explainWaiting: unused, async *watchQueues() {} };
 
   test('a call carries tenant and actor, and its answer or coded error comes back', async () => {
     const server = await service('routing');

@@ -130,6 +130,33 @@ describe('one contact', () => {
     expect(queues).toMatchObject([{ queue: 'sales', waiting: 0, offeredToday: 1n, answeredToday: 1n, agentsSignedIn: 1, agentsAvailable: 1 }]);
   });
 
+  test('is explained long after its offer, from the facts alone, and while it waits; not to agents', async () => {
+    const tenant = await centre('explained', [queue('sales', { wrapUp: wrapUp(WrapUpMode.NONE) }), agent('anna', ['sales']), agent('bo', ['sales'])]);
+    const channel = createRobotChannel(bus, tenant);
+    await startHere();
+    await ready(tenant, 'bo');
+    await ready(tenant, 'anna');
+    const [first, second, third] = [ids.next(), ids.next(), ids.next()];
+    const serve = async (contactId: string, agentId: string) => {
+      await channel.request(contactId, { queue: 'sales' });
+      const { offerId } = await slotOf(tenant, agentId);
+      await routing.acceptOffer({ offerId, agentId, contactId }, { tenant, actor: agentActor(agentId) });
+    };
+    await serve(first, 'bo');
+    await serve(second, 'anna');
+    await channel.request(third, { queue: 'sales' });
+    const waiting = await eventually('it waits', () => routing.explainWaiting({ contactId: third }, { tenant, actor: lead }).catch(() => undefined));
+    expect(waiting).toMatchObject({ ahead: 0, openOffers: [], leftOut: { capacity: 2 }, waitsAs: { queue: 'sales' } });
+    await channel.end(first);
+    const explained = await eventually('the offer is told', () => routing.explainOffer({ contactId: third, offerId: '' }, { tenant, actor: lead }).catch(() => undefined));
+    expect(explained).toMatchObject({ contactId: third, agentId: 'bo', centreChanged: false });
+    expect(explained.agents.map(({ agentId, place, leftOut }) => [agentId, place, leftOut])).toEqual([['bo', 1, ''], ['anna', 0, 'capacity']]);
+    const earlier = await routing.explainOffer({ contactId: first, offerId: '' }, { tenant, actor: lead });
+    expect(earlier.agents.map(({ agentId, place }) => [agentId, place])).toEqual([['bo', 1], ['anna', 2]]);
+    await expect(routing.explainOffer({ contactId: first, offerId: '' }, { tenant, actor: agentActor('anna') })).rejects.toMatchObject({ code: 'ROUTING_FORBIDDEN' });
+    await expect(routing.explainWaiting({ contactId: first }, { tenant, actor: lead })).rejects.toMatchObject({ code: 'ROUTING_UNKNOWN_CONTACT', status: 'not_found' });
+  });
+
   test('another agent may not act for the first; a team lead may', async () => {
     const tenant = await centre('rights', [queue('sales'), agent('anna', ['sales']), agent('bo', ['sales'])]);
     await startHere();

@@ -68,6 +68,8 @@ export const servedServices: readonly ServedService[] = [
     closeAssignment: orOwnAgent(TEAM_LEAD, ADMIN),
     listQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
     watchQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
+    explainOffer: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
+    explainWaiting: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
   }),
   serve(AgentServiceDefinition, {
     signIn: orOwnAgent(ADMIN),

@@ -26,6 +26,11 @@ export function closedBy(actor: Actor, agentId: string): ClosedBy {
   return by[actingAs(actor, agentId)];
 }
 
+/** Lets those see why contacts went where they did who answer for it. */
+export function requireLead(actor: Actor): void {
+  if (actor.kind !== 'service' && !actor.roles.some((role) => [...leaders, Role.QA, Role.MANAGER].includes(role))) throw routingError('ROUTING_FORBIDDEN');
+}
+
 /** Lets everybody who works in the centre see its queues and agents. */
 export function requireStaff(actor: Actor): void {
   if (actor.kind !== 'service' && actor.roles.length === 0) throw routingError('ROUTING_FORBIDDEN');

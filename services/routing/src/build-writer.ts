@@ -2,7 +2,7 @@ import { contactInputTypes, isRoutingFact, toRoutingInput } from './contact-inpu
 import { agentPolicyOf, queuePolicyOf, referredKinds, takeReferred, timeZoneOf, type Directory } from './directory.ts';
 import { createCentre } from './domain/centre.ts';
 import { evolve } from './domain/evolve.ts';
-import { applyAgent, applyQueue, takeNote, takeOver } from './domain/perform.ts';
+import { applyAgent, applyQueue, refreshAgent, takeNote, takeOver } from './domain/perform.ts';
 import { restoreSnapshot } from './domain/snapshot.ts';
 import { createRoutingState, type RoutingRules, type RoutingState } from './domain/state.ts';
 import { createLastSequences, subjectOf, type LastSequences } from './last-sequences.ts';
@@ -49,6 +49,23 @@ export interface BuiltState {
   lastSequence: number;
   /** Facts replayed after the snapshot. */
   replayed: number;
+}
+
+/**
+ * The state just before a fact of the past, from the facts alone: the last snapshot when it is old enough, else the
+ * beginning of the stream. The centre is as it is now.
+ */
+export async function buildPastState(parts: BuildParts, beforeSequence: number): Promise<RoutingState> {
+  const state = emptyState(parts);
+  const stored = await parts.snapshots.load();
+  const usable = stored !== undefined && stored.sequence < beforeSequence ? stored : undefined;
+  if (usable !== undefined) restoreSnapshot(state, usable.snapshot);
+  for await (const fact of parts.journal.replay((usable?.sequence ?? 0) + 1, parts.signal)) {
+    if (fact.sequence >= beforeSequence) break;
+    if (isRoutingFact(fact)) evolve(state, fact);
+  }
+  for (const agentId of state.centre.agents.keys()) refreshAgent(state, agentId, parts.nowMs());
+  return state;
 }
 
 /** Builds the state: the last snapshot, then the facts after it. */

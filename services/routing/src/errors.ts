@@ -33,6 +33,11 @@ export const routingErrors = {
     meaning: 'The disposition is not a code of the queue’s tree that can be chosen.',
     remedy: 'Choose a code that has none below it.',
   },
+  ROUTING_UNKNOWN_CONTACT: {
+    status: 'not_found',
+    meaning: 'The contact does not wait, or has no such offer that is still in the stream.',
+    remedy: 'Ask for the contact’s facts to see where it is.',
+  },
   ROUTING_UNKNOWN_AGENT: {
     status: 'not_found',
     meaning: 'The centre has no such agent.',

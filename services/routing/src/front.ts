@@ -3,8 +3,10 @@ import { createRpcClient, type CallOptions } from '@patchbay/bus/rpc-client';
 import type { CallContext, RpcImplementation } from '@patchbay/bus/rpc-server';
 import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { AppError } from '@patchbay/runtime/app-error';
 import { domainOfAgent, domainsOf, type Directory } from './directory.ts';
 import { mainDomain } from './domain/queue-policy.ts';
+import { routingError } from './errors.ts';
 
 /** Under which name of a tenant the writer of another domain than `main` answers: only routing itself calls it. */
 export function domainAddress(tenant: string, domain: string): string {
@@ -39,6 +41,21 @@ function createRouter({ directory, tenant }: FrontParts) {
       <Request, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>) =>
       (request: Request, context: CallContext): Promise<Response[]> =>
         Promise.all([local(request, context), ...others().map((domain) => remote(request, options(domain, context)))]),
+    /** From the first writer that knows the contact. */
+    firstKnown:
+      <Request, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>): Local<Request, Response> =>
+      async (request, context) => {
+        const asked = [() => local(request, context), ...others().map((domain) => () => remote(request, options(domain, context)))];
+        for (const [index, ask] of asked.entries()) {
+          try {
+            return await ask();
+          } catch (thrown) {
+            const error = AppError.from(thrown);
+            if (error.code !== 'ROUTING_UNKNOWN_CONTACT' || index === asked.length - 1) throw error;
+          }
+        }
+        throw routingError('ROUTING_UNKNOWN_CONTACT');
+      },
     /** Streams of every writer as one. */
     merge:
       <Request, Response>(local: LocalStream<Request, Response>, remote: RemoteStream<Request, Response>): LocalStream<Request, Response> =>
@@ -78,6 +95,8 @@ export function createRoutingFront(parts: FrontParts, local: RpcImplementation<t
     closeAssignment: router.byAgent(local.closeAssignment, remote.closeAssignment),
     listQueues: async (request, context) => ({ queues: (await listQueues(request, context)).flatMap(({ queues }) => queues).sort((left, right) => (left.queue < right.queue ? -1 : 1)) }),
     watchQueues: router.merge(local.watchQueues, remote.watchQueues),
+    explainOffer: router.firstKnown(local.explainOffer, remote.explainOffer),
+    explainWaiting: router.firstKnown(local.explainWaiting, remote.explainWaiting),
   };
 }
 

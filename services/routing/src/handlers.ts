@@ -2,8 +2,9 @@ import type { RpcImplementation } from '@patchbay/bus/rpc-server';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { AgentServiceDefinition, AgentStatus } from '@patchbay/contracts/agent/v1/agent_service';
 import type { QueueStatus, RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
-import { actingAs, changedBy, closedBy, requireStaff } from './authorise.ts';
+import { actingAs, changedBy, closedBy, requireLead, requireStaff } from './authorise.ts';
 import type { Desk } from './desk.ts';
+import type { Explainer } from './explainer.ts';
 import { agentStatus, queueStatus } from './domain/views.ts';
 import type { RoutingState } from './domain/state.ts';
 import { streamChanges } from './stream-changes.ts';
@@ -27,7 +28,7 @@ function agentStatuses(state: RoutingState, nowMs: number, ids: Iterable<string>
  * Offers, wrap-up and queues. A call that comes twice: accepting gives the same assignment, closing what one closed is
  * answered the same; refusing or failing an offer that is over is refused with ROUTING_OFFER_GONE.
  */
-export function createRoutingHandlers(desk: Desk): RpcImplementation<typeof RoutingServiceDefinition> {
+export function createRoutingHandlers(desk: Desk, explainer: Explainer): RpcImplementation<typeof RoutingServiceDefinition> {
   return {
     async acceptOffer(request, { actor, signal }) {
       actingAs(actor, request.agentId);
@@ -61,6 +62,14 @@ export function createRoutingHandlers(desk: Desk): RpcImplementation<typeof Rout
       requireStaff(actor);
       const options = { desk, kind: 'queues', everyMs: queuePushMs, signal } as const;
       for await (const queues of streamChanges(options, queueStatuses)) yield { queues };
+    },
+    async explainOffer(request, { actor, signal }) {
+      requireLead(actor);
+      return explainer.offer(request, signal);
+    },
+    async explainWaiting(request, { actor, signal }) {
+      requireLead(actor);
+      return explainer.waiting(request, signal);
     },
   };
 }

@@ -12,6 +12,7 @@ import { domainsOf } from './directory.ts';
 import { hostDomain, type DomainHost } from './domain-host.ts';
 import { mainDomain } from './domain/queue-policy.ts';
 import { defaultRules } from './domain/state.ts';
+import { createExplainer } from './explainer.ts';
 import { createAgentFront, createRoutingFront, domainAddress } from './front.ts';
 import { createAgentHandlers, createRoutingHandlers } from './handlers.ts';
 import { createRoutingMetrics } from './metrics.ts';
@@ -35,18 +36,21 @@ export async function startRouting(config: RoutingConfig, { name, log, metrics, 
 
   async function host(tenant: string, domain: string): Promise<DomainHost> {
     const place = { tenant, domain };
+    const journal = createBusJournal(bus, { tenant, timeoutMs: config.writerLeaseMs });
+    const snapshots = await createBusSnapshotStore(bus, place);
     return hostDomain({
       bus,
       place,
       directory,
-      journal: createBusJournal(bus, { tenant, timeoutMs: config.writerLeaseMs }),
-      snapshots: await createBusSnapshotStore(bus, place),
+      journal,
+      snapshots,
       rules,
       metrics: routingMetrics,
       writerLeaseMs: config.writerLeaseMs,
       snapshotEveryMs: config.snapshotEveryMs,
       serve(desk) {
-        const [routing, agents] = [createRoutingHandlers(desk), createAgentHandlers(desk)];
+        const explainer = createExplainer(desk, { place, directory, rules, journal, snapshots, nowMs: () => bus.clock.nowMs() });
+        const [routing, agents] = [createRoutingHandlers(desk, explainer), createAgentHandlers(desk)];
         if (domain !== mainDomain) {
           const tenants = [domainAddress(tenant, domain)];
           return [serveRpc(bus, RoutingServiceDefinition, routing, { tenants }), serveRpc(bus, AgentServiceDefinition, agents, { tenants })];

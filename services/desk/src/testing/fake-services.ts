@@ -123,6 +123,12 @@ function routingService(centre: FakeCentre, switches: FakeSwitches): RpcImplemen
       await centre.close(contactId, disposition, notes);
       return {};
     },
+    async explainOffer() {
+      throw fakeError('ROUTING_NOT_WRITER');
+    },
+    async explainWaiting() {
+      throw fakeError('ROUTING_NOT_WRITER');
+    },
     async listQueues() {
       if (switches.routingDown) throw fakeError('ROUTING_NOT_WRITER');
       return { queues: [...centre.queues.values()] };

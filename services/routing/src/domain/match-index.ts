@@ -233,8 +233,14 @@ export class MatchIndex {
     const { record, policy } = entry;
     if (record === undefined || !isReady(record, nowMs) || this.#passesOver(request, entry.agentId, nowMs)) return false;
     if (!hasFreeSlot(policy, record, request.channel) || !this.#teams.hasRoom(policy.team, request.channel)) return false;
+    return !this.isHeldBack(entry, request, nowMs);
+  }
+
+  /** Whether the agent gets no text of this place in line, for something before it that is too large for what is in hand. */
+  isHeldBack(entry: AgentEntry, request: Request, nowMs: number): boolean {
+    if (exclusiveChannels.has(request.channel)) return false;
     const limit = this.#heldBackBy(entry, nowMs);
-    return limit === undefined || exclusiveChannels.has(request.channel) || !isBefore(limit, request);
+    return limit !== undefined && isBefore(limit, request);
   }
 
   /** The first contact that waits for the agent and cannot be had beside what is in hand: no text behind it either. */

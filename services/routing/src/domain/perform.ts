@@ -170,11 +170,16 @@ export function applyHours(state: RoutingState, hours: string): void {
   for (const policy of state.centre.queues.values()) if (policy.hours === hours) lookAtClosing(state, policy.name);
 }
 
+/** Has the index look at an agent again, without a change. */
+export function refreshAgent(state: RoutingState, agentId: string, nowMs: number): void {
+  const entry = state.index.agent(agentId);
+  if (entry !== undefined) state.index.refreshAgent(entry, nowMs);
+}
+
 /** To be called after a team of the centre changed: its agents may have more, or less, at once. */
 export function applyTeam(state: RoutingState, team: string, nowMs: number): void {
   for (const policy of state.centre.agents.values()) {
-    const entry = policy.team === team ? state.index.agent(policy.agentId) : undefined;
-    if (entry !== undefined) state.index.refreshAgent(entry, nowMs);
+    if (policy.team === team) refreshAgent(state, policy.agentId, nowMs);
   }
 }
 

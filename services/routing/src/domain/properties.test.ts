@@ -4,6 +4,7 @@ import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactEnded } from '@patchbay/contracts/contact/v1/contact_event';
 import { AgentChoice, ClosingPolicy, FinalActionKind, PriorityMode, WrapUpHold } from '@patchbay/contracts/directory/v1/resource';
+import { explainOffer } from './explain-contact.ts';
 import type { RoutingFact } from './facts.ts';
 import type { RoutingInput } from './inputs.ts';
 import { takeDueTimers, takeInput } from './perform.ts';
@@ -252,6 +253,25 @@ describe('any schedule of duplicated, late and reordered inputs, clock jumps and
           replayed.replay(from);
           expect(stateOf(replayed)).toBe(live);
         }
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('is explained offer by offer from the facts before it: who got it is the first of those who could', () => {
+    const seen = fc.array(action.filter((one) => one.do !== 'jump' && one.do !== 'silence'), { minLength: 20, maxLength: 60 });
+    fc.assert(
+      fc.property(policies, seen, fc.nat(1_000), (chosen, actions, pick) => {
+        const trial = new Trial(chosen);
+        for (const one of actions) trial.act(one);
+        const offers = [...trial.facts.entries()].filter(([, fact]) => fact.type === 'patchbay.routing.v1.ContactOffered');
+        const [at, fact] = offers[pick % Math.max(1, offers.length)] ?? [0, undefined];
+        if (fact?.type !== 'patchbay.routing.v1.ContactOffered') return;
+        const past = new Trial(chosen);
+        past.facts.splice(0, past.facts.length, ...trial.facts.slice(0, at));
+        const told = explainOffer(past.replay(undefined), fact.event, fact.timeMs);
+        // Where all ring, those who ring already are engaged with the same contact.
+        expect(told?.agents.find(({ leftOut }) => leftOut === '')?.agentId).toBe(fact.event.agentId);
       }),
       { numRuns: runs },
     );
