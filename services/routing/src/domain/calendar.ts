@@ -59,3 +59,24 @@ export function closesAtMs(hours: Hours, tenantTimeZone: string, timeMs: number)
   if (first === undefined || first.endMs >= timeMs + (closingDays - 1) * dayMs) return undefined;
   return first.endMs;
 }
+
+/** Local days that are looked through for open time, at most: a calendar that opens so rarely has no due time. */
+const longestDays = 400;
+
+/** When so much open time has passed since a moment; undefined when it never does. */
+export function afterOpenTimeMs(hours: Hours, tenantTimeZone: string, fromMs: number, openMs: number): number | undefined {
+  let leftMs = openMs;
+  for (const { startMs, endMs } of openSpans(hours, tenantTimeZone, fromMs, longestDays)) {
+    if (endMs - startMs >= leftMs) return startMs + leftMs;
+    leftMs -= endMs - startMs;
+  }
+  return undefined;
+}
+
+/** Open time between two moments. */
+export function openTimeMs(hours: Hours, tenantTimeZone: string, fromMs: number, untilMs: number): number {
+  let openMs = 0;
+  const days = Math.ceil(Math.max(0, untilMs - fromMs) / dayMs) + 2;
+  for (const { startMs, endMs } of openSpans(hours, tenantTimeZone, fromMs, days)) openMs += Math.max(0, Math.min(endMs, untilMs) - startMs);
+  return openMs;
+}

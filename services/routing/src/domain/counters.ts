@@ -14,6 +14,8 @@ export interface QueueCounts {
   waitedMs: number;
   /** Answered contacts by whole seconds waited, so that any target can be counted afterwards. */
   answeredBySecond: Map<number, number>;
+  /** Abandoned contacts in the same way. */
+  abandonedBySecond: Map<number, number>;
 }
 
 /**
@@ -28,7 +30,7 @@ const keptMs = 30 * 3_600_000;
 const longestSecond = 601;
 
 export function createQueueCounts(): QueueCounts {
-  return { offered: 0, answered: 0, abandoned: 0, shortAbandoned: 0, overflowed: 0, handled: 0, handledMs: 0, waitedMs: 0, answeredBySecond: new Map() };
+  return { offered: 0, answered: 0, abandoned: 0, shortAbandoned: 0, overflowed: 0, handled: 0, handledMs: 0, waitedMs: 0, answeredBySecond: new Map(), abandonedBySecond: new Map() };
 }
 
 /** Counts of the quarter that holds the moment; older ones go when a new quarter begins. */
@@ -45,10 +47,23 @@ export function quarterOf<Counts>(quarters: QuarterCounts<Counts>, timeMs: numbe
 
 /** @param change 1 for an answer, −1 for one that turned out not to be (its medium could not be set up) */
 export function countAnswer(counts: QueueCounts, waitedMs: number, change: 1 | -1): void {
-  const second = Math.min(longestSecond, Math.max(0, Math.ceil(waitedMs / 1_000)));
   counts.answered += change;
   counts.waitedMs += change * waitedMs;
-  counts.answeredBySecond.set(second, (counts.answeredBySecond.get(second) ?? 0) + change);
+  addTo(counts.answeredBySecond, secondOf(waitedMs), change);
+}
+
+export function countAbandon(counts: QueueCounts, waitedMs: number, isShort: boolean): void {
+  counts.abandoned += 1;
+  counts.shortAbandoned += isShort ? 1 : 0;
+  addTo(counts.abandonedBySecond, secondOf(waitedMs), 1);
+}
+
+function secondOf(waitedMs: number): number {
+  return Math.min(longestSecond, Math.max(0, Math.ceil(waitedMs / 1_000)));
+}
+
+function addTo(bySecond: Map<number, number>, second: number, change: number): void {
+  bySecond.set(second, (bySecond.get(second) ?? 0) + change);
 }
 
 /** Sums since a moment. */
@@ -64,15 +79,8 @@ export function sumSince(quarters: QuarterCounts<QueueCounts> | undefined, since
     sum.handled += counts.handled;
     sum.handledMs += counts.handledMs;
     sum.waitedMs += counts.waitedMs;
-    for (const [second, count] of counts.answeredBySecond) sum.answeredBySecond.set(second, (sum.answeredBySecond.get(second) ?? 0) + count);
+    for (const [second, count] of counts.answeredBySecond) addTo(sum.answeredBySecond, second, count);
+    for (const [second, count] of counts.abandonedBySecond) addTo(sum.abandonedBySecond, second, count);
   }
   return sum;
-}
-
-/** Answered contacts that waited no longer than the target; all of them when there is no target. */
-export function answeredWithin(counts: QueueCounts, targetSeconds: number): number {
-  if (targetSeconds <= 0) return counts.answered;
-  let answered = 0;
-  for (const [second, count] of counts.answeredBySecond) if (second <= targetSeconds) answered += count;
-  return answered;
 }

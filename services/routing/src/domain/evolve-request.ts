@@ -2,7 +2,7 @@ import { ClosingPolicy } from '@patchbay/contracts/directory/v1/resource';
 import { QueueCause, type ContactOffered, type ContactQueued } from '@patchbay/contracts/routing/v1/routing_event';
 import { closesAtMs } from './calendar.ts';
 import { touchContact } from './contact-memory.ts';
-import { createQueueCounts, quarterOf, type QueueCounts } from './counters.ts';
+import { countAbandon, createQueueCounts, quarterOf, type QueueCounts } from './counters.ts';
 import type { RoutingFact } from './facts.ts';
 import { isWaiting, lineKeyMs, type Request, type RequestEnd } from './records.ts';
 import { starvesAtMs } from './rank.ts';
@@ -193,9 +193,7 @@ export function evolveRequest(state: RoutingState, fact: RoutingFact): void {
       break;
     case 'patchbay.routing.v1.ContactAbandoned': {
       if (state.requests.has(fact.event.requestId)) {
-        const counts = countsOf(state, fact.event.queue, timeMs);
-        counts.abandoned += 1;
-        counts.shortAbandoned += fact.event.shortAbandon ? 1 : 0;
+        countAbandon(countsOf(state, fact.event.queue, timeMs), Number(fact.event.waitedMs), fact.event.shortAbandon);
       }
       ended(state, fact.event, 'abandoned', timeMs);
       break;

@@ -5,7 +5,7 @@ import { isWaiting, type AgentRecord, type Assignment, type ContactRecord, type 
 import { loadOf, type ContactNote, type FamiliarAgent, type RoutingState } from './state.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 7;
+export const snapshotVersion = 8;
 
 type Pairs<Value> = [string, Value][];
 
@@ -33,7 +33,7 @@ interface ContactForm {
   touchedMs: number;
 }
 
-type CountsForm = Omit<QueueCounts, 'answeredBySecond'> & { answeredBySecond: [number, number][] };
+type CountsForm = Omit<QueueCounts, 'answeredBySecond' | 'abandonedBySecond'> & { answeredBySecond: [number, number][]; abandonedBySecond: [number, number][] };
 
 /** State of a routing domain as plain JSON. */
 export interface Snapshot {
@@ -77,7 +77,8 @@ function contactForm(record: ContactRecord): ContactForm {
 }
 
 function countersForm(quarters: QuarterCounts<QueueCounts>): [number, CountsForm][] {
-  return [...quarters].map(([startMs, counts]) => [startMs, { ...counts, answeredBySecond: [...counts.answeredBySecond].sort(([left], [right]) => left - right) }]);
+  const inOrder = (bySecond: Map<number, number>) => [...bySecond].sort(([left], [right]) => left - right);
+  return [...quarters].map(([startMs, counts]) => [startMs, { ...counts, answeredBySecond: inOrder(counts.answeredBySecond), abandonedBySecond: inOrder(counts.abandonedBySecond) }]);
 }
 
 /** The state as JSON can hold it. */
@@ -165,7 +166,7 @@ export function restoreSnapshot(state: RoutingState, { state: facts, notes }: Sn
     });
   }
   for (const [queue, quarters] of facts.counters) {
-    state.counters.set(queue, new Map(quarters.map(([startMs, counts]) => [startMs, { ...counts, answeredBySecond: new Map(counts.answeredBySecond) }])));
+    state.counters.set(queue, new Map(quarters.map(([startMs, counts]) => [startMs, { ...counts, answeredBySecond: new Map(counts.answeredBySecond), abandonedBySecond: new Map(counts.abandonedBySecond) }])));
   }
   for (const [queue, agentId] of facts.lastOffered) state.lastOffered.set(queue, agentId);
   for (const [customerId, agent] of facts.familiar) state.familiar.set(customerId, agent);

@@ -2,9 +2,10 @@ import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event'
 import type { AgentStatus, SlotStatus } from '@patchbay/contracts/agent/v1/agent_service';
 import type { QueueStatus } from '@patchbay/contracts/routing/v1/routing_service';
 import { hasFreeSlot, isReady } from './availability.ts';
-import { answeredWithin, sumSince } from './counters.ts';
+import { sumSince } from './counters.ts';
 import { localMidnightMs } from './hours.ts';
 import type { AgentRecord, Slot } from './records.ts';
+import { countWithin, serviceLevels } from './service-level.ts';
 import type { RoutingState } from './state.ts';
 
 function agentCounts(state: RoutingState, queue: string, nowMs: number): { signedIn: number; available: number } {
@@ -45,12 +46,13 @@ export function queueStatus(state: RoutingState, name: string, nowMs: number): Q
     offeredToday: BigInt(today.offered),
     answeredToday: BigInt(today.answered),
     abandonedToday: BigInt(today.abandoned),
-    answeredInTargetToday: BigInt(answeredWithin(today, policy.targetSeconds)),
+    answeredInTargetToday: BigInt(countWithin(today.answeredBySecond, policy.targetSeconds)),
     targetSeconds: policy.targetSeconds,
     targetPct: policy.targetPct,
     answeredWaitMsToday: BigInt(today.waitedMs),
     shortAbandonedToday: BigInt(today.shortAbandoned),
     overflowedToday: BigInt(today.overflowed),
+    serviceLevelToday: serviceLevels(today, policy.targetSeconds),
   };
 }
 
