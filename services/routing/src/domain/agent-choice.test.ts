@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AgentChoice, type Queue } from '@patchbay/contracts/directory/v1/resource';
+import { expectedWait } from './expected-wait.ts';
 import { Scenario, words, type CentreSetup, type Some } from './testing/scenario.ts';
 
 const chat = { queues: ['sales'], capacity: { webchat: 3 } };
@@ -159,34 +160,59 @@ describe('a customer whom an agent knows', () => {
     expect(comes(centre, 'c1')).toContain('ContactOffered c1 bo');
   });
 
-  test('waits for that agent while others are free, as long as the rule says', () => {
+  test('waits for that agent alone, as long as the rule says, while it is not known how long it would wait', () => {
     const centre = centreOf();
     comes(centre, 'c1');
     centre.accept('c1');
-    expect(comes(centre, 'c2')).toEqual(['ContactQueued c2']);
+    centre.request('c2', { channel: 'webchat' });
+    centre.accept('c2');
+    expect(comes(centre, 'c3')).toEqual(['ContactQueued c3']);
+    centre.end('c2');
     expect(words(centre.advance(29_999))).toEqual([]);
-    expect(words(centre.advance(1))).toEqual(['ContactOffered c2 bo']);
+    expect(words(centre.advance(1))).toEqual(['ContactOffered c3 bo']);
   });
 
   test('waits no longer than a fifth of what it would wait anyway', () => {
     const centre = centreOf();
+    for (let number = 0; number < 10; number += 1) {
+      comes(centre, `before-${String(number)}`);
+      centre.accept(`before-${String(number)}`);
+      centre.advance(40_000);
+      centre.end(`before-${String(number)}`);
+    }
     comes(centre, 'c1');
     centre.accept('c1');
-    centre.advance(40_000);
-    centre.end('c1');
-    comes(centre, 'c2');
+    centre.request('c2', { channel: 'webchat' });
     centre.accept('c2');
-    // One to wait, 40 s a contact, two agents: 20 s, of which a fifth.
+    const { p50Ms = 0 } = expectedWait(centre.state, 'sales', centre.nowMs) ?? {};
+    expect(p50Ms).toBeGreaterThan(5_000);
     comes(centre, 'c3');
-    expect(words(centre.advance(3_999))).toEqual([]);
+    centre.end('c2');
+    expect(centre.offer('c3')).toBeUndefined();
+    expect(words(centre.advance(Math.floor(p50Ms / 5) - 1))).toEqual([]);
     expect(words(centre.advance(1))).toEqual(['ContactOffered c3 bo']);
+  });
+
+  test('is not waited for where another agent is free at once', () => {
+    const centre = centreOf();
+    for (const contactId of ['c1', 'c2']) {
+      comes(centre, contactId);
+      centre.accept(contactId);
+      centre.advance(1_000);
+      if (contactId === 'c1') centre.end('c1');
+    }
+    expect(centre.assignment('c2')?.agentId).toBe('anna');
+    expect(comes(centre, 'c3')).toContain('ContactOffered c3 bo');
   });
 
   test('does not wait for an agent who goes on a break, signs out or is lost', () => {
     const centre = centreOf();
     comes(centre, 'c1');
     centre.accept('c1');
+    centre.request('other', { channel: 'webchat' });
+    centre.accept('other');
     comes(centre, 'c2');
+    centre.end('other');
     expect(words(centre.setState('anna', 3, 'meeting').facts)).toEqual(['anna READY then NOT_READY meeting', 'ContactOffered c2 bo']);
   });
 

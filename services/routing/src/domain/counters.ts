@@ -1,6 +1,8 @@
 /** Counts of one queue over a quarter of an hour. */
 export interface QueueCounts {
   offered: number;
+  /** Sum of the priorities with which they came, seconds. */
+  prioritySeconds: number;
   answered: number;
   abandoned: number;
   shortAbandoned: number;
@@ -10,6 +12,8 @@ export interface QueueCounts {
   handled: number;
   /** Sum of their times with an agent and in wrap-up. */
   handledMs: number;
+  /** Sum of their squares: tells how far they spread. */
+  handledSquaredMs: number;
   /** Sum of the waits of answered contacts. */
   waitedMs: number;
   /** Answered contacts by whole seconds waited, so that any target can be counted afterwards. */
@@ -30,7 +34,7 @@ const keptMs = 30 * 3_600_000;
 const longestSecond = 601;
 
 export function createQueueCounts(): QueueCounts {
-  return { offered: 0, answered: 0, abandoned: 0, shortAbandoned: 0, overflowed: 0, handled: 0, handledMs: 0, waitedMs: 0, answeredBySecond: new Map(), abandonedBySecond: new Map() };
+  return { offered: 0, prioritySeconds: 0, answered: 0, abandoned: 0, shortAbandoned: 0, overflowed: 0, handled: 0, handledMs: 0, handledSquaredMs: 0, waitedMs: 0, answeredBySecond: new Map(), abandonedBySecond: new Map() };
 }
 
 /** Counts of the quarter that holds the moment; older ones go when a new quarter begins. */
@@ -72,12 +76,14 @@ export function sumSince(quarters: QuarterCounts<QueueCounts> | undefined, since
   for (const [startMs, counts] of quarters ?? []) {
     if (startMs < sinceMs) continue;
     sum.offered += counts.offered;
+    sum.prioritySeconds += counts.prioritySeconds;
     sum.answered += counts.answered;
     sum.abandoned += counts.abandoned;
     sum.shortAbandoned += counts.shortAbandoned;
     sum.overflowed += counts.overflowed;
     sum.handled += counts.handled;
     sum.handledMs += counts.handledMs;
+    sum.handledSquaredMs += counts.handledSquaredMs;
     sum.waitedMs += counts.waitedMs;
     for (const [second, count] of counts.answeredBySecond) addTo(sum.answeredBySecond, second, count);
     for (const [second, count] of counts.abandonedBySecond) addTo(sum.abandonedBySecond, second, count);

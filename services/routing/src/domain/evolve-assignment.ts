@@ -58,6 +58,7 @@ function closed(state: RoutingState, event: AssignmentClosed, timeMs: number): v
   const counts = countsOf(state, request.queue, timeMs);
   counts.handled += 1;
   counts.handledMs += busyMs;
+  counts.handledSquaredMs += busyMs * busyMs;
   if (agent !== undefined) {
     const quarter = quarterOf(agent.handled, timeMs, () => ({ count: 0, busyMs: 0 }));
     quarter.count += 1;

@@ -90,7 +90,11 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   state.requests.set(request.requestId, request);
   state.index.join(request);
   loadOf(state, request.queue).requests.add(request);
-  if (entering.has(event.cause)) countsOf(state, request.queue, timeMs).offered += 1;
+  if (entering.has(event.cause)) {
+    const counts = countsOf(state, request.queue, timeMs);
+    counts.offered += 1;
+    counts.prioritySeconds += request.priority;
+  }
   armWait(state, request);
   armRelaxation(state, request);
   armStarving(state, request);

@@ -2,6 +2,7 @@ import type { ExplainOfferResponse, ExplainWaitingResponse } from '@patchbay/con
 import { QueueCause, type ContactOffered, type ContactQueued } from '@patchbay/contracts/routing/v1/routing_event';
 import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
+import { expectedWait, toExpectedWait } from './expected-wait.ts';
 import { contactsAhead, explainAgents, passedContacts } from './explain.ts';
 import { queuedFact } from './fact-builders.ts';
 import type { Request } from './records.ts';
@@ -54,6 +55,7 @@ export function explainWaiting(state: RoutingState, contactId: string, nowMs: nu
     leftOut,
     waitsForPreferredUntil: request.preferredUntilMs > nowMs ? new Date(request.preferredUntilMs) : undefined,
     nextRelaxationAt: relaxesAtMs === undefined ? undefined : new Date(relaxesAtMs),
+    expectedWait: toExpectedWait(expectedWait(state, request.queue, nowMs, request)),
     movesOnAt: timeoutMs > 0 ? new Date(request.requestedAtMs + timeoutMs) : undefined,
   };
 }

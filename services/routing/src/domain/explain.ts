@@ -36,6 +36,7 @@ function unready(record: AgentRecord | undefined, nowMs: number): LeftOut | unde
 function keptAway(state: RoutingState, entry: { policy: AgentPolicy; record: AgentRecord }, request: Request, nowMs: number): LeftOut | undefined {
   const { policy, record } = entry;
   const { agentId } = policy;
+  if ([...record.slots.values()].some((slot) => request.offers.has(slot.offerId))) return { reason: 'ringing' };
   if (!hasFreeSlot(policy, record, request.channel)) return { reason: 'capacity' };
   if (isSkipped(request, agentId, nowMs)) return { reason: 'passed_over', untilMs: request.skips.get(agentId) ?? nowMs };
   const preferred = state.index.agent(request.preferredAgentId)?.record;

@@ -270,7 +270,6 @@ describe('any schedule of duplicated, late and reordered inputs, clock jumps and
         const past = new Trial(chosen);
         past.facts.splice(0, past.facts.length, ...trial.facts.slice(0, at));
         const told = explainOffer(past.replay(undefined), fact.event, fact.timeMs);
-        // Where all ring, those who ring already are engaged with the same contact.
         expect(told?.agents.find(({ leftOut }) => leftOut === '')?.agentId).toBe(fact.event.agentId);
       }),
       { numRuns: runs },

@@ -5,7 +5,7 @@ import { isWaiting, type AgentRecord, type Assignment, type ContactRecord, type 
 import { loadOf, type ContactNote, type FamiliarAgent, type RoutingState } from './state.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 8;
+export const snapshotVersion = 9;
 
 type Pairs<Value> = [string, Value][];
 

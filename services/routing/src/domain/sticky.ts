@@ -1,5 +1,5 @@
 import { isAwaited } from './availability.ts';
-import { expectedWaitMs } from './expected-wait.ts';
+import { expectedWait } from './expected-wait.ts';
 import type { QueuedFields } from './fact-builders.ts';
 import type { DecisionContext } from './inputs.ts';
 import type { QueuePolicy } from './queue-policy.ts';
@@ -27,7 +27,7 @@ export function preferredAgent(state: RoutingState, fields: QueuedFields, contex
   if (sticky === undefined) return { preferredAgentId: asked, preferredUntilMs };
   const preferredAgentId = asked === '' ? familiarAgent(state, fields.contactId, sticky, context) : asked;
   if (preferredAgentId === '' || !isAwaited(state.agents.get(preferredAgentId))) return { preferredAgentId, preferredUntilMs: 0 };
-  const expectedMs = expectedWaitMs(state, fields.queue, context.nowMs);
+  const expectedMs = expectedWait(state, fields.queue, context.nowMs)?.p50Ms;
   const waitMs = Math.floor(Math.min(sticky.maxWaitMs, expectedMs === undefined ? Infinity : expectedMs * shareOfWait));
   return { preferredAgentId, preferredUntilMs: waitMs > 0 ? context.nowMs + waitMs : 0 };
 }

@@ -3,6 +3,7 @@ import type { AgentStatus, SlotStatus } from '@patchbay/contracts/agent/v1/agent
 import type { QueueStatus } from '@patchbay/contracts/routing/v1/routing_service';
 import { hasFreeSlot, isReady } from './availability.ts';
 import { sumSince } from './counters.ts';
+import { expectedWait, toExpectedWait } from './expected-wait.ts';
 import { localMidnightMs } from './hours.ts';
 import type { AgentRecord, Slot } from './records.ts';
 import { countWithin, serviceLevels } from './service-level.ts';
@@ -52,6 +53,7 @@ export function queueStatus(state: RoutingState, name: string, nowMs: number): Q
     answeredWaitMsToday: BigInt(today.waitedMs),
     shortAbandonedToday: BigInt(today.shortAbandoned),
     overflowedToday: BigInt(today.overflowed),
+    expectedWait: toExpectedWait(expectedWait(state, name, nowMs)),
     serviceLevelToday: serviceLevels(today, policy.targetSeconds),
   };
 }
