@@ -164,6 +164,7 @@ export function createReceiver(dependencies: ReceiverDependencies): Receiver {
           preferredAgentId: target.preferredAgentId,
           firstEnqueuedAt: undefined,
           plan: '',
+          callBack: undefined,
           channel: manifest.channel,
         },
       }),

@@ -11,6 +11,7 @@ export const contactInputTypes = [
   'patchbay.contact.v1.RoutingRequested',
   'patchbay.contact.v1.RoutingWithdrawn',
   'patchbay.contact.v1.ContactConnected',
+  'patchbay.contact.v1.CallBackFailed',
   'patchbay.contact.v1.ContactEnded',
   'patchbay.contact.v1.ContactIdentified',
 ] as const satisfies readonly EventType[];
@@ -24,6 +25,8 @@ export function toRoutingInput(fact: AnyFact): RoutingInput | undefined {
       return { kind: 'RoutingWithdrawn', event: fact.event };
     case 'patchbay.contact.v1.ContactConnected':
       return { kind: 'ContactConnected', event: fact.event };
+    case 'patchbay.contact.v1.CallBackFailed':
+      return { kind: 'CallBackFailed', event: fact.event };
     case 'patchbay.contact.v1.ContactEnded':
       return { kind: 'ContactEnded', event: fact.event };
     case 'patchbay.contact.v1.ContactIdentified':

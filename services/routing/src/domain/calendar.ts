@@ -60,6 +60,12 @@ export function closesAtMs(hours: Hours, tenantTimeZone: string, timeMs: number)
   return first.endMs;
 }
 
+/** The first moment from this one on at which hours hold; undefined when there is none within a year. */
+export function nextOpenMs(hours: Hours, tenantTimeZone: string, timeMs: number): number | undefined {
+  for (const { startMs } of openSpans(hours, tenantTimeZone, timeMs, longestDays)) return startMs;
+  return undefined;
+}
+
 /** Local days that are looked through for open time, at most: a calendar that opens so rarely has no due time. */
 const longestDays = 400;
 

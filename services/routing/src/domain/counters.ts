@@ -3,6 +3,10 @@ export interface QueueCounts {
   offered: number;
   /** Sum of the priorities with which they came, seconds. */
   prioritySeconds: number;
+  /** Call-backs taken on. */
+  callBacks: number;
+  /** Call-backs that agents accepted. */
+  calledBack: number;
   answered: number;
   abandoned: number;
   shortAbandoned: number;
@@ -34,7 +38,7 @@ const keptMs = 30 * 3_600_000;
 const longestSecond = 601;
 
 export function createQueueCounts(): QueueCounts {
-  return { offered: 0, prioritySeconds: 0, answered: 0, abandoned: 0, shortAbandoned: 0, overflowed: 0, handled: 0, handledMs: 0, handledSquaredMs: 0, waitedMs: 0, answeredBySecond: new Map(), abandonedBySecond: new Map() };
+  return { offered: 0, prioritySeconds: 0, callBacks: 0, calledBack: 0, answered: 0, abandoned: 0, shortAbandoned: 0, overflowed: 0, handled: 0, handledMs: 0, handledSquaredMs: 0, waitedMs: 0, answeredBySecond: new Map(), abandonedBySecond: new Map() };
 }
 
 /** Counts of the quarter that holds the moment; older ones go when a new quarter begins. */
@@ -76,6 +80,8 @@ export function sumSince(quarters: QuarterCounts<QueueCounts> | undefined, since
   for (const [startMs, counts] of quarters ?? []) {
     if (startMs < sinceMs) continue;
     sum.offered += counts.offered;
+    sum.callBacks += counts.callBacks;
+    sum.calledBack += counts.calledBack;
     sum.prioritySeconds += counts.prioritySeconds;
     sum.answered += counts.answered;
     sum.abandoned += counts.abandoned;

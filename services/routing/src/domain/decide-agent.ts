@@ -2,7 +2,7 @@ import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/a
 import type { SetStateRequest, SignInRequest, SignOutRequest } from '@patchbay/contracts/agent/v1/agent_service';
 import { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import { exclusiveChannels } from './agent-policy.ts';
-import { systemDispositions } from './evolve-assignment.ts';
+import { systemDispositions } from './system-dispositions.ts';
 import { cancelFacts, closeFacts, stateFact } from './fact-builders.ts';
 import { agentFact, type RoutingFact } from './facts.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';

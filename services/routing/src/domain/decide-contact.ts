@@ -14,7 +14,8 @@ import { preferredAgent } from './sticky.ts';
 /** Ends an open request: its offer is taken back at once, then it is abandoned or closed. */
 function endRequestFacts(state: RoutingState, request: Request, reason: WithdrawalReason, context: DecisionContext): RoutingFact[] {
   const { contactId, requestId, queue } = request;
-  const left = reason === WithdrawalReason.CUSTOMER_LEFT;
+  // Who takes a call-back back was not kept waiting.
+  const left = reason === WithdrawalReason.CUSTOMER_LEFT && request.callBack === undefined;
   const whileOffered = !isWaiting(request);
   const facts = cancelAllFacts(state, request, left ? 'customer_left' : 'withdrawn', context);
   if (!left) return [...facts, contactFact('RoutingClosed', context.nowMs, { contactId, requestId, queue, reason })];
@@ -60,7 +61,7 @@ export function decideRequested(state: RoutingState, event: RoutingRequested, ti
     return { facts, outcome: done };
   }
   // A request that goes nowhere leaves the agent who has the contact with it.
-  const arrival = arrivalFacts(state, toQueuedFields(state, event, timeMs, context), QueueCause.FIRST, context);
+  const arrival = arrivalFacts(state, toQueuedFields(state, event, timeMs, context), QueueCause.FIRST, context, event.callBack);
   const handOver = arrival.some((fact) => fact.type === 'patchbay.routing.v1.ContactQueued') ? handOverFacts(state, record, context) : [];
   return { facts: [...facts, ...handOver, ...(handOver.length > 0 ? arrival.map(asTransferred) : arrival)], outcome: done };
 }
@@ -89,6 +90,7 @@ function toQueuedFields(state: RoutingState, event: RoutingRequested, timeMs: nu
     plan: event.plan === '' ? (state.centre.queues.get(event.queue)?.plan ?? '') : event.plan,
     target: 0,
     hops: 0,
+    callBack: undefined,
   };
 }
 

@@ -2,7 +2,7 @@ import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/a
 import { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import type { AcceptOfferRequest, FailOfferRequest, RejectOfferRequest } from '@patchbay/contracts/routing/v1/routing_service';
 import { exclusiveChannels } from './agent-policy.ts';
-import { systemDispositions } from './evolve-assignment.ts';
+import { systemDispositions } from './system-dispositions.ts';
 import { ageMs, cancelAllFacts, cancelFacts, closeFacts, releaseFacts, slotFact, stateFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';
@@ -56,6 +56,7 @@ export function decideAccept(state: RoutingState, request: AcceptOfferRequest, c
       queue,
       epoch: context.epoch,
       waitedMs: BigInt(ageMs(waiting, context)),
+      callBack: waiting.callBack !== undefined,
       customerId: state.notes.get(contactId)?.customerId ?? '',
     }),
   ];

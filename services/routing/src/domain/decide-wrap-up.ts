@@ -3,7 +3,7 @@ import { WrapUpHold, WrapUpMode } from '@patchbay/contracts/directory/v1/resourc
 import { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
 import type { CloseAssignmentRequest, ExtendWrapUpRequest } from '@patchbay/contracts/routing/v1/routing_service';
 import type { WrapUpPolicy } from './queue-policy.ts';
-import { systemDispositions } from './evolve-assignment.ts';
+import { systemDispositions } from './system-dispositions.ts';
 import { closeFacts, slotFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext, type Refusal } from './inputs.ts';

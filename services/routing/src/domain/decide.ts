@@ -1,24 +1,38 @@
+import { ClosingPolicy } from '@patchbay/contracts/directory/v1/resource';
+import { decideCallBackFailed } from './call-back.ts';
 import { decideAgentApplied, decideLease, decideSetState, decideSignIn, decideSignOut, decideStayedAway } from './decide-agent.ts';
 import { decideEnded, decideIdentified, decideMovedAway, decideRequested, decideWithdrawn } from './decide-contact.ts';
 import { decideAccept, decideFailed, decideMissed, decideReject, decideTakenOver } from './decide-offer.ts';
 import { decideClose, decideExtend, decideWrapUpLimit } from './decide-wrap-up.ts';
 import { done, nothing, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
-import { closingFacts, waitOverFacts } from './placement.ts';
+import { closingFacts, isQueueOpen, waitOverFacts } from './placement.ts';
 import { starvedFacts } from './rank.ts';
-import { isWaiting } from './records.ts';
+import type { QueuePolicy } from './queue-policy.ts';
+import type { Request } from './records.ts';
 import { relaxationFacts } from './relaxation.ts';
 import { loadOf, type RoutingState } from './state.ts';
 import type { Timer } from './timers.ts';
 
 /** Most contacts that one firing of a timer sends out of a closed queue; the rest follows at once. */
-export const closedAtOnce = 20;
+const closedAtOnce = 20;
+
+/** Those whom the end of a queue's hours concerns: everybody in line, or call-backs alone where the queue drains. */
+function closingRequests(state: RoutingState, policy: QueuePolicy): Request[] {
+  const drains = policy.closing === ClosingPolicy.DRAIN;
+  return [...loadOf(state, policy.name).requests].filter((request) => state.index.isInLine(request) && (!drains || request.callBack !== undefined));
+}
+
+/** Whether more have to go from a closed queue than one firing sends out. */
+export function hasMoreToClose(state: RoutingState, queue: string, nowMs: number): boolean {
+  const policy = state.centre.queues.get(queue);
+  return policy !== undefined && !isQueueOpen(state, policy, nowMs) && closingRequests(state, policy).length > closedAtOnce;
+}
 
 /** The hours of a queue ended. */
 function decideClosing(state: RoutingState, queue: string, context: DecisionContext): Decision {
   const policy = state.centre.queues.get(queue);
   if (policy === undefined) return nothing;
-  const waiting = [...loadOf(state, queue).requests].filter(isWaiting).slice(0, closedAtOnce);
-  return { facts: waiting.flatMap((request) => closingFacts(state, policy, request, context) ?? []), outcome: done };
+  return { facts: closingRequests(state, policy).slice(0, closedAtOnce).flatMap((request) => closingFacts(state, policy, request, context) ?? []), outcome: done };
 }
 
 function decideTimer(state: RoutingState, timer: Timer, context: DecisionContext): Decision {
@@ -40,6 +54,7 @@ function decideTimer(state: RoutingState, timer: Timer, context: DecisionContext
     case 'lost':
       return decideStayedAway(state, timer.id, context);
     case 'retry':
+    case 'callBack':
     case 'delay':
       // Settling does the rest: the agent or the contact counts again.
       return nothing;
@@ -58,6 +73,8 @@ export function decide(state: RoutingState, input: RoutingInput, context: Decisi
       return decideMovedAway(state, input.event, context);
     case 'RoutingWithdrawn':
       return decideWithdrawn(state, input.event, context);
+    case 'CallBackFailed':
+      return decideCallBackFailed(state, input.event, context);
     case 'ContactConnected':
       return nothing;
     case 'ContactEnded':

@@ -4,9 +4,7 @@ import { countAnswer, quarterOf } from './counters.ts';
 import { countsOf, dropOffer, dropRequest } from './evolve-request.ts';
 import type { RoutingFact } from './facts.ts';
 import { loadOf, type RoutingState } from './state.ts';
-
-/** Disposition codes that routing writes itself; agents cannot choose codes that begin with `system.`. */
-export const systemDispositions = { expired: 'system.expired', setUpFailed: 'system.set_up_failed', agentLost: 'system.agent_lost' } as const;
+import { systemDispositions } from './system-dispositions.ts';
 
 function assigned(state: RoutingState, event: ContactAssigned, timeMs: number): void {
   const request = dropOffer(state, event.offerId);
@@ -20,7 +18,8 @@ function assigned(state: RoutingState, event: ContactAssigned, timeMs: number): 
   record.endedRequests.set(event.requestId, 'assigned');
   record.openAssignments.add(assignmentId);
   loadOf(state, request.queue).engaged += 1;
-  countAnswer(countsOf(state, request.queue, timeMs), waitedMs, 1);
+  if (event.callBack) countsOf(state, request.queue, timeMs).calledBack += 1;
+  else countAnswer(countsOf(state, request.queue, timeMs), waitedMs, 1);
   if (event.customerId !== '') rememberFamiliar(state, event.customerId, { agentId, sinceMs: timeMs });
   const agent = state.agents.get(agentId);
   if (agent !== undefined) agent.missed.clear();
@@ -50,7 +49,7 @@ function closed(state: RoutingState, event: AssignmentClosed, timeMs: number): v
   record.openAssignments.delete(event.assignmentId);
   record.closedAssignments.set(event.assignmentId, { offerId, agentId, by: event.closedBy, failed });
   if (failed) {
-    countAnswer(countsOf(state, request.queue, assignment.assignedAtMs), assignment.waitedMs, -1);
+    if (request.callBack === undefined) countAnswer(countsOf(state, request.queue, assignment.assignedAtMs), assignment.waitedMs, -1);
     return;
   }
   const agent = state.agents.get(agentId);

@@ -1,10 +1,10 @@
 import { ClosingPolicy } from '@patchbay/contracts/directory/v1/resource';
-import { QueueCause, type ContactOffered, type ContactQueued } from '@patchbay/contracts/routing/v1/routing_event';
+import { QueueCause, type CallBackState, type ContactOffered, type ContactQueued } from '@patchbay/contracts/routing/v1/routing_event';
 import { closesAtMs } from './calendar.ts';
 import { touchContact } from './contact-memory.ts';
 import { countAbandon, createQueueCounts, quarterOf, type QueueCounts } from './counters.ts';
 import type { RoutingFact } from './facts.ts';
-import { isWaiting, lineKeyMs, type Request, type RequestEnd } from './records.ts';
+import { isWaiting, lineKeyMs, type CallBackRecord, type Request, type RequestEnd } from './records.ts';
 import { starvesAtMs } from './rank.ts';
 import { nextRelaxationMs } from './relaxation.ts';
 import { noRequirement } from './requirement.ts';
@@ -53,6 +53,7 @@ function newRequest(event: ContactQueued): Request {
     attempt: 0,
     skips: new Map(),
     preferredUntilMs: 0,
+    callBack: undefined,
     offers: new Set(),
     place: undefined,
   };
@@ -88,23 +89,41 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   if (request.preferredUntilMs > 0) state.timers.arm('retry', request.requestId, request.preferredUntilMs);
   request.attempt = event.attempt;
   state.requests.set(request.requestId, request);
-  state.index.join(request);
+  request.callBack = event.callBack === undefined ? undefined : toCallBackRecord(event.callBack);
+  line(state, request, timeMs);
   loadOf(state, request.queue).requests.add(request);
   if (entering.has(event.cause)) {
     const counts = countsOf(state, request.queue, timeMs);
-    counts.offered += 1;
+    if (request.callBack === undefined) counts.offered += 1;
+    else counts.callBacks += 1;
     counts.prioritySeconds += request.priority;
   }
   armWait(state, request);
   armRelaxation(state, request);
   armStarving(state, request);
-  armClosing(state, request.queue, timeMs);
+  armClosing(state, request.queue, { nowMs: timeMs, callBack: request.callBack !== undefined });
   state.changedQueues.add(request.queue);
+}
+
+function toCallBackRecord({ notBefore, failedAttempts, maxAttempts, spacingSeconds }: CallBackState): CallBackRecord {
+  return { notBeforeMs: notBefore?.getTime() ?? 0, failedAttempts, maxAttempts, spacingMs: spacingSeconds * 1_000 };
+}
+
+/** Puts a request in line; a call-back whose time has not come is kept beside it, at its place, until then. */
+export function line(state: RoutingState, request: Request, nowMs: number): void {
+  const notBeforeMs = request.callBack?.notBeforeMs ?? 0;
+  if (notBeforeMs <= nowMs) {
+    state.index.join(request);
+    return;
+  }
+  state.index.leave(request);
+  state.timers.arm('callBack', request.requestId, notBeforeMs);
 }
 
 /** Arms the ages at which the wait ends, or goes on elsewhere; 0 is no limit, a queue that is gone has none to wait for. */
 export function armWait(state: RoutingState, request: Request): void {
   const policy = state.centre.queues.get(request.queue);
+  if (request.callBack !== undefined && policy !== undefined) return;
   const ages = [policy === undefined ? 1 : policy.maxWaitMs, state.centre.plans.get(request.plan)?.targets[request.target]?.timeoutMs ?? 0];
   for (const ageMs of ages) if (ageMs > 0) state.timers.arm('wait', request.requestId, request.requestedAtMs + ageMs);
 }
@@ -126,11 +145,11 @@ const lookAgainMs = 6 * 86_400_000;
 
 /**
  * Arms the one timer that looks after those who wait when a queue's hours end; queues whose hours end for newcomers only
- * have none.
+ * have none, unless call-backs wait there.
  */
-export function armClosing(state: RoutingState, queue: string, nowMs: number): void {
+export function armClosing(state: RoutingState, queue: string, { nowMs, callBack }: { nowMs: number; callBack: boolean }): void {
   const policy = state.centre.queues.get(queue);
-  const hours = policy === undefined || policy.closing === ClosingPolicy.DRAIN ? undefined : state.centre.hours.get(policy.hours);
+  const hours = policy === undefined || (policy.closing === ClosingPolicy.DRAIN && !callBack) ? undefined : state.centre.hours.get(policy.hours);
   const load = loadOf(state, queue);
   if (hours === undefined || load.closesAtMs > nowMs) return;
   load.closesAtMs = closesAtMs(hours, state.centre.timeZone, nowMs) ?? nowMs + lookAgainMs;
@@ -205,6 +224,9 @@ export function evolveRequest(state: RoutingState, fact: RoutingFact): void {
     case 'patchbay.routing.v1.ContactOverflowed':
       countsOf(state, fact.event.fromQueue, timeMs).overflowed += 1;
       if (fact.event.toQueue === '') ended(state, fact.event, 'overflowed', timeMs);
+      break;
+    case 'patchbay.routing.v1.CallBackScheduled':
+      touchContact(state, fact.event.contactId, timeMs);
       break;
     case 'patchbay.routing.v1.ContactRefused':
       ended(state, fact.event, 'refused', timeMs);

@@ -3,7 +3,7 @@ import type { AgentExplanation } from '@patchbay/contracts/routing/v1/routing_se
 import { offersAtOnce, rankingFor } from './agent-choice.ts';
 import type { AgentPolicy } from './agent-policy.ts';
 import { hasFreeSlot, isAwaited, isSkipped } from './availability.ts';
-import { isBefore, isWaiting, type AgentRecord, type Request } from './records.ts';
+import { isBefore, type AgentRecord, type Request } from './records.ts';
 import { meetsRequirement, noRequirement } from './requirement.ts';
 import type { RoutingState } from './state.ts';
 
@@ -93,13 +93,13 @@ const compare = (left: number, right: number) => (left === right ? 0 : left - ri
 /** Contacts before this one in line that some agent of this one could serve, too, whatever the agents do now. */
 export function contactsAhead(state: RoutingState, request: Request): Request[] {
   const able = [...state.centre.agents.values()].filter((policy) => unfit(policy, request) === undefined);
-  return [...state.requests.values()].filter((other) => other !== request && isWaiting(other) && isBefore(other, request) && able.some((policy) => unfit(policy, other) === undefined));
+  return [...state.requests.values()].filter((other) => other !== request && state.index.isInLine(other) && isBefore(other, request) && able.some((policy) => unfit(policy, other) === undefined));
 }
 
 /** Contacts before this one in line that an agent could serve by its policy but did not get. */
 export function passedContacts(state: RoutingState, request: Request, agentId: string, limit: number): string[] {
   const policy = state.centre.agents.get(agentId);
   if (policy === undefined) return [];
-  const passed = [...state.requests.values()].filter((other) => other !== request && isWaiting(other) && isBefore(other, request) && unfit(policy, other) === undefined);
+  const passed = [...state.requests.values()].filter((other) => other !== request && state.index.isInLine(other) && isBefore(other, request) && unfit(policy, other) === undefined);
   return passed.sort((left, right) => (isBefore(left, right) ? -1 : 1)).slice(0, limit).map(({ contactId }) => contactId);
 }

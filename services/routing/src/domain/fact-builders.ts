@@ -1,8 +1,8 @@
 import { AgentState, SlotHold, SlotState, type ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
-import type { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
+import type { CallBackState, ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import { agentFact, contactFact, type RoutingFact } from './facts.ts';
 import type { DecisionContext } from './inputs.ts';
-import type { AgentRecord, Assignment, Offer, Request, Slot } from './records.ts';
+import type { AgentRecord, Assignment, CallBackRecord, Offer, Request, Slot } from './records.ts';
 import type { RoutingState } from './state.ts';
 
 /** What goes into `ContactQueued`. */
@@ -26,7 +26,12 @@ export type QueuedFields = Pick<
   | 'plan'
   | 'target'
   | 'hops'
+  | 'callBack'
 >;
+
+function toCallBackState({ notBeforeMs, failedAttempts, maxAttempts, spacingMs }: CallBackRecord): CallBackState {
+  return { notBefore: notBeforeMs === 0 ? undefined : new Date(notBeforeMs), failedAttempts, maxAttempts, spacingSeconds: Math.round(spacingMs / 1_000) };
+}
 
 export function queuedFact(state: RoutingState, fields: QueuedFields, cause: QueueCause, context: DecisionContext): RoutingFact {
   return contactFact('ContactQueued', context.nowMs, {
@@ -49,6 +54,7 @@ export function queuedFact(state: RoutingState, fields: QueuedFields, cause: Que
     asked: fields.asked,
     askedPriority: fields.askedPriority,
     rank: fields.rank,
+    callBack: fields.callBack === undefined ? undefined : toCallBackState(fields.callBack),
     relaxations: [...fields.relaxations],
     preferredUntil: fields.preferredUntilMs === 0 ? undefined : new Date(fields.preferredUntilMs),
   });

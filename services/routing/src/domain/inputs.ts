@@ -1,6 +1,6 @@
 import type { ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import type { SetStateRequest, SignInRequest, SignOutRequest } from '@patchbay/contracts/agent/v1/agent_service';
-import type { ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
+import type { CallBackFailed, ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
 import type { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
 import type { AcceptOfferRequest, CloseAssignmentRequest, ExtendWrapUpRequest, FailOfferRequest, RejectOfferRequest } from '@patchbay/contracts/routing/v1/routing_service';
 import type { RoutingFact } from './facts.ts';
@@ -12,6 +12,7 @@ export type RoutingInput =
   /** The contact asks for an agent of another routing domain. */
   | { readonly kind: 'MovedAway'; readonly event: RoutingRequested }
   | { readonly kind: 'RoutingWithdrawn'; readonly event: RoutingWithdrawn }
+  | { readonly kind: 'CallBackFailed'; readonly event: CallBackFailed }
   | { readonly kind: 'ContactConnected'; readonly event: ContactConnected }
   | { readonly kind: 'ContactEnded'; readonly event: ContactEnded }
   | { readonly kind: 'ContactIdentified'; readonly event: ContactIdentified }

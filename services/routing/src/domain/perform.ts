@@ -3,14 +3,13 @@ import type { AgentPolicy } from './agent-policy.ts';
 import { customerPriority } from './centre.ts';
 import type { QueuePolicy } from './queue-policy.ts';
 import { noteOf } from './contact-memory.ts';
-import { closedAtOnce, decide } from './decide.ts';
+import { decide, hasMoreToClose } from './decide.ts';
 import { evolve } from './evolve.ts';
 import { agentChanged, armLease } from './evolve-agent.ts';
-import { armClosing, armRelaxation, armStarving, armWait } from './evolve-request.ts';
+import { armClosing, armRelaxation, armStarving, armWait, line } from './evolve-request.ts';
 import type { RoutingFact } from './facts.ts';
 import { done, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
-import { isQueueOpen } from './placement.ts';
-import type { Request } from './records.ts';
+import { isWaiting, type Request } from './records.ts';
 import { settle } from './settle.ts';
 import { loadOf, type RoutingState } from './state.ts';
 import type { Timer } from './timers.ts';
@@ -52,11 +51,14 @@ function wake(state: RoutingState, timer: Timer, nowMs: number): void {
     if (request !== undefined) armStarving(state, request);
     return;
   }
+  if (timer.kind === 'callBack') {
+    const request = state.requests.get(timer.id);
+    if (request !== undefined && isWaiting(request) && !state.index.isInLine(request)) line(state, request, nowMs);
+    return;
+  }
   if (timer.kind === 'closing') {
-    armClosing(state, timer.id, nowMs);
-    const policy = state.centre.queues.get(timer.id);
-    const load = loadOf(state, timer.id);
-    if (policy !== undefined && load.requests.size - load.offered > closedAtOnce && !isQueueOpen(state, policy, nowMs)) state.timers.arm('closing', timer.id, nowMs);
+    armClosing(state, timer.id, { nowMs, callBack: [...loadOf(state, timer.id).requests].some((request) => request.callBack !== undefined) });
+    if (hasMoreToClose(state, timer.id, nowMs)) state.timers.arm('closing', timer.id, nowMs);
     return;
   }
   const record = timer.kind === 'delay' || timer.kind === 'lease' ? state.agents.get(timer.id) : undefined;

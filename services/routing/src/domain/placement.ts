@@ -1,5 +1,7 @@
+import type { CallBack } from '@patchbay/contracts/contact/v1/contact_event';
 import { QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import { ClosingPolicy } from '@patchbay/contracts/directory/v1/resource';
+import { afterClosing, callBackArrivalFacts } from './call-back.ts';
 import { ageMs, expiredFact, queuedFact, refusedFact, type QueuedFields } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import { isOpen } from './hours.ts';
@@ -101,7 +103,12 @@ function finalFacts(state: RoutingState, plan: PlanPolicy, fields: QueuedFields,
 }
 
 /** A new request: where it begins to wait, or why it does not. @param fields with the queue that was asked for, empty for the plan's */
-export function arrivalFacts(state: RoutingState, fields: QueuedFields, cause: QueueCause, context: DecisionContext): RoutingFact[] {
+export function arrivalFacts(state: RoutingState, fields: QueuedFields, cause: QueueCause, context: DecisionContext, callBack?: CallBack): RoutingFact[] {
+  if (callBack !== undefined) {
+    const policy = state.centre.queues.get(fields.queue);
+    const waiting = policy === undefined ? fields : waitingIn(state, { ...fields, plan: '' }, policy, 0, context);
+    return callBackArrivalFacts(state, callBack, waiting, cause, context);
+  }
   const plan = state.centre.plans.get(fields.plan);
   if (plan === undefined) {
     const policy = state.centre.queues.get(fields.queue);
@@ -144,6 +151,8 @@ export function isTargetOver(state: RoutingState, request: QueuedFields, context
 
 /** What the end of a queue's hours does to one who waits in it; undefined when nothing. */
 export function closingFacts(state: RoutingState, policy: QueuePolicy, request: QueuedFields, context: DecisionContext): RoutingFact[] | undefined {
+  const later = afterClosing(state, policy, request, context);
+  if (later !== undefined) return later;
   if (policy.closing === ClosingPolicy.DRAIN || isQueueOpen(state, policy, context.nowMs)) return undefined;
   const moved = policy.closing === ClosingPolicy.OVERFLOW ? moveOnFacts(state, request, 'hours', context) : undefined;
   return moved ?? [refusedFact(request, 'hours', context)];
@@ -156,13 +165,18 @@ export function priorityNow(state: RoutingState, request: QueuedFields, nowMs: n
   return { askedPriority, priority, rank: Math.max(request.rank, rankOf(state, { ...request, priority }, nowMs)) };
 }
 
+/** Whether a customer has waited as long as the queue lets; a call-back may wait for ever. */
+function isPatienceOver(policy: QueuePolicy, request: QueuedFields, context: DecisionContext): boolean {
+  return request.callBack === undefined && policy.maxWaitMs > 0 && ageMs(request, context) >= policy.maxWaitMs;
+}
+
 /**
  * Back in line at the old place; or on, when its target is over or its queue has closed; or out, when it has waited as
  * long as its queue allows or the queue is gone.
  */
 export function backInLine(state: RoutingState, request: QueuedFields, cause: QueueCause, context: DecisionContext): RoutingFact[] {
   const policy = state.centre.queues.get(request.queue);
-  if (policy === undefined || (policy.maxWaitMs > 0 && ageMs(request, context) >= policy.maxWaitMs)) return [expiredFact(request, context)];
+  if (policy === undefined || isPatienceOver(policy, request, context)) return [expiredFact(request, context)];
   const now = { ...request, ...priorityNow(state, request, context.nowMs), preferredUntilMs: 0 };
   const moved = isTargetOver(state, now, context) ? moveOnFacts(state, now, 'wait', context) : undefined;
   return moved ?? closingFacts(state, policy, now, context) ?? [queuedFact(state, relaxed(state, now, context), cause, context)];
@@ -172,6 +186,6 @@ export function backInLine(state: RoutingState, request: QueuedFields, cause: Qu
 export function waitOverFacts(state: RoutingState, request: Request | undefined, context: DecisionContext): RoutingFact[] {
   if (request === undefined || !isWaiting(request)) return [];
   const policy = state.centre.queues.get(request.queue);
-  if (policy === undefined || (policy.maxWaitMs > 0 && ageMs(request, context) >= policy.maxWaitMs)) return [expiredFact(request, context)];
+  if (policy === undefined || isPatienceOver(policy, request, context)) return [expiredFact(request, context)];
   return isTargetOver(state, request, context) ? (moveOnFacts(state, request, 'wait', context) ?? []) : [];
 }

@@ -72,11 +72,11 @@ const contact = fc.integer({ min: 0, max: 14 }).map((number) => `c${String(numbe
 const agent = fc.constantFrom(...agentIds);
 
 const action = fc.oneof(
-  { weight: 10, arbitrary: fc.record({ do: fc.constant('request' as const), contact, second: fc.boolean(), queue: fc.constantFrom('sales', 'help', 'gold', 'till', 'nowhere'), plan: fc.constantFrom('', '', 'climb'), channel: fc.constantFrom('voice', 'webchat', 'email'), priority: fc.constantFrom(0, 0, 30), preferred: fc.constantFrom('', ...agentIds) }) },
+  { weight: 10, arbitrary: fc.record({ do: fc.constant('request' as const), contact, second: fc.boolean(), queue: fc.constantFrom('sales', 'help', 'gold', 'till', 'nowhere'), plan: fc.constantFrom('', '', 'climb'), callBackIn: fc.constantFrom(-1, -1, -1, 0, 40), channel: fc.constantFrom('voice', 'webchat', 'email'), priority: fc.constantFrom(0, 0, 30), preferred: fc.constantFrom('', ...agentIds) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('ready' as const), agent }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('accept' as const), pick: fc.nat(20) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('reject' as const, 'fail' as const), pick: fc.nat(20) }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('close' as const, 'extend' as const, 'connect' as const), pick: fc.nat(20) }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('close' as const, 'extend' as const, 'connect' as const, 'callBackFailed' as const), pick: fc.nat(20) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), contact, reason: fc.constantFrom(EndReason.CUSTOMER_LEFT, EndReason.AGENT_ENDED) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('withdraw' as const), contact, second: fc.boolean(), reason: fc.constantFrom(WithdrawalReason.CUSTOMER_LEFT, WithdrawalReason.MOVED) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('identify' as const), contact, customer: fc.constantFrom('', 'regular', 'other'), value: fc.nat(100) }) },
@@ -123,7 +123,7 @@ class Trial extends Scenario {
     else if (one.do === 'advance' || one.do === 'crash') this.late = false;
     switch (one.do) {
       case 'request':
-        this.request(one.contact, { requestId: `${one.contact}${one.second ? '-second' : '-r'}`, queue: one.queue, plan: one.plan, channel: one.channel, priority: one.priority, preferredAgentId: one.preferred });
+        this.request(one.contact, { requestId: `${one.contact}${one.second ? '-second' : '-r'}`, queue: one.queue, plan: one.plan, ...(one.callBackIn < 0 ? {} : { callBack: { dueAt: new Date(this.nowMs + one.callBackIn * 1_000), numberConfirmed: true, maxAttempts: 2, spacingSeconds: 30 } }), channel: one.channel, priority: one.priority, preferredAgentId: one.preferred });
         break;
       case 'ready':
         this.setState(one.agent, AgentState.READY);
@@ -136,6 +136,7 @@ class Trial extends Scenario {
       case 'close':
       case 'extend':
       case 'connect':
+      case 'callBackFailed':
         this[one.do](this.#pick(this.state.assignments.values(), one.pick)?.request.contactId ?? 'nobody');
         break;
       case 'end':
@@ -195,7 +196,8 @@ function checkTables(state: RoutingState): void {
     if (!holds) throw new Error(what);
   };
   for (const request of state.requests.values()) {
-    hold(state.index.isInLine(request) === isWaiting(request), 'a request is in line exactly when it has no offer');
+    const inLine = state.index.isInLine(request);
+    hold(isWaiting(request) ? inLine || (request.callBack?.notBeforeMs ?? 0) > 0 : !inLine, 'a request is in line exactly when it has no offer, but for a call-back whose time has not come');
     hold([...request.offers].every((id) => state.offers.get(id)?.requestId === request.requestId), 'its offers are there');
   }
   for (const offer of state.offers.values()) hold(state.requests.get(offer.requestId)?.offers.has(offer.offerId) === true, 'an offer has its request');

@@ -40,10 +40,21 @@ export interface Request {
   skips: Map<string, number>;
   /** Until when it waits for the preferred agent alone; 0 when it does not. */
   preferredUntilMs: number;
+  /** Undefined for a customer who waits. */
+  callBack: CallBackRecord | undefined;
   /** The open offers; none while it waits in line, several where all agents ring. */
   readonly offers: Set<string>;
   /** Where the match index has it, or had it last: the index's own. */
   place: IndexPlace | undefined;
+}
+
+/** Where a request stands as a call-back. */
+export interface CallBackRecord {
+  /** Not in line before; 0 for at once. */
+  readonly notBeforeMs: number;
+  readonly failedAttempts: number;
+  readonly maxAttempts: number;
+  readonly spacingMs: number;
 }
 
 /** Whether a request waits in line, with no offer open. */

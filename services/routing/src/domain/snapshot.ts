@@ -1,17 +1,18 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { QuarterCounts, QueueCounts } from './counters.ts';
-import { armRelaxation, armStarving, armWait } from './evolve-request.ts';
-import { isWaiting, type AgentRecord, type Assignment, type ContactRecord, type Offer, type Request } from './records.ts';
+import { armRelaxation, armStarving, armWait, line } from './evolve-request.ts';
+import { isWaiting, type AgentRecord, type Assignment, type CallBackRecord, type ContactRecord, type Offer, type Request } from './records.ts';
 import { loadOf, type ContactNote, type FamiliarAgent, type RoutingState } from './state.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 9;
+export const snapshotVersion = 10;
 
 type Pairs<Value> = [string, Value][];
 
-interface RequestForm extends Omit<Request, 'skips' | 'offers'> {
+interface RequestForm extends Omit<Request, 'skips' | 'offers' | 'callBack'> {
   skips: Pairs<number>;
   offers: string[];
+  callBack: CallBackRecord | null;
 }
 
 interface AssignmentForm extends Omit<Assignment, 'request' | 'wrapUp'> {
@@ -56,7 +57,7 @@ export interface Snapshot {
 
 function requestForm(request: Request): RequestForm {
   // What is undefined does not get into JSON: the index makes places anew.
-  return { ...request, place: undefined, skips: [...request.skips], offers: [...request.offers] };
+  return { ...request, place: undefined, skips: [...request.skips], offers: [...request.offers], callBack: request.callBack ?? null };
 }
 
 function agentForm(record: AgentRecord): AgentForm {
@@ -105,14 +106,15 @@ export function toSnapshot(state: RoutingState): Snapshot {
 }
 
 function toRequest(form: RequestForm): Request {
-  return { ...form, skips: new Map(form.skips), offers: new Set(form.offers), place: undefined };
+  return { ...form, skips: new Map(form.skips), offers: new Set(form.offers), callBack: form.callBack ?? undefined, place: undefined };
 }
 
 function restoreRequest(state: RoutingState, request: Request): void {
   state.requests.set(request.requestId, request);
   const load = loadOf(state, request.queue);
   load.requests.add(request);
-  if (isWaiting(request)) state.index.join(request);
+  // Whether the time of a call-back has come is seen by its timer, which is due at once when it has.
+  if (isWaiting(request)) line(state, request, 0);
   else load.offered += 1;
   for (const untilMs of [...request.skips.values(), request.preferredUntilMs]) if (untilMs > 0) state.timers.arm('retry', request.requestId, untilMs);
   armWait(state, request);

@@ -8,10 +8,11 @@ import { Heap } from './heap.ts';
  * - `wrapUp`: the limit of an assignment's wrap-up
  * - `relax`: the request reached the age of a step that lets more agents serve it
  * - `starve`: the request waited as long as anybody may be passed over
+ * - `callBack`: the time of a call-back has come
  * - `closing`: a queue's hours end
  * - `lease`: the agent's heartbeat may be overdue · `delay`: the agent gets offers again · `lost`: the agent stayed away
  */
-export type TimerKind = 'offer' | 'wait' | 'relax' | 'starve' | 'closing' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost';
+export type TimerKind = 'offer' | 'wait' | 'relax' | 'starve' | 'callBack' | 'closing' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost';
 
 /** Something that comes due. */
 export interface Timer {

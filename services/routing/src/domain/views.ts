@@ -53,6 +53,8 @@ export function queueStatus(state: RoutingState, name: string, nowMs: number): Q
     answeredWaitMsToday: BigInt(today.waitedMs),
     shortAbandonedToday: BigInt(today.shortAbandoned),
     overflowedToday: BigInt(today.overflowed),
+    callBacksToday: BigInt(today.callBacks),
+    calledBackToday: BigInt(today.calledBack),
     expectedWait: toExpectedWait(expectedWait(state, name, nowMs)),
     serviceLevelToday: serviceLevels(today, policy.targetSeconds),
   };

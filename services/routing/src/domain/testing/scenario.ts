@@ -216,6 +216,12 @@ export class Scenario {
     return words(this.do({ kind: 'ContactConnected', event: ContactConnected.fromPartial({ contactId, assignmentId, agentId }) }).facts);
   }
 
+  /** The customer of a call-back that an agent accepted was not reached. */
+  callBackFailed(contactId: string): string[] {
+    const { assignmentId = '' } = this.assignment(contactId) ?? {};
+    return words(this.do({ kind: 'CallBackFailed', event: { contactId, assignmentId, code: 'no_answer' } }).facts);
+  }
+
   identify(contactId: string, fields: { customerId?: string; customerValue?: number }): string[] {
     return words(this.do({ kind: 'ContactIdentified', event: ContactIdentified.fromPartial({ contactId, ...fields }) }).facts);
   }

@@ -57,6 +57,7 @@ function decideRoutingWanted(state: CallState, event: Of<'routingWanted'>): Call
     firstEnqueuedAt: undefined,
     channel: 'voice',
     plan: '',
+    callBack: undefined,
   };
   return {
     state: { ...state, phase: 'waiting', requestId },
