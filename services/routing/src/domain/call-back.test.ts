@@ -88,6 +88,7 @@ describe('a call-back', () => {
     const centre = new Scenario(setup);
     centre.ready('anna');
     centre.request('back', { callBack: { ...confirmed, dueAt: new Date(centre.nowMs + 3_600_000) } });
+    expect(queueStatus(centre.state, 'sales', centre.nowMs)?.waiting).toBe(0);
     expect(words(centre.advance(3_599_999))).toEqual([]);
     expect(words(centre.advance(1))).toEqual(['ContactOffered back anna']);
   });

@@ -91,7 +91,6 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   state.requests.set(request.requestId, request);
   request.callBack = event.callBack === undefined ? undefined : toCallBackRecord(event.callBack);
   line(state, request, timeMs);
-  loadOf(state, request.queue).requests.add(request);
   if (entering.has(event.cause)) {
     const counts = countsOf(state, request.queue, timeMs);
     if (request.callBack === undefined) counts.offered += 1;
@@ -109,14 +108,17 @@ function toCallBackRecord({ notBefore, failedAttempts, maxAttempts, spacingSecon
   return { notBeforeMs: notBefore?.getTime() ?? 0, failedAttempts, maxAttempts, spacingMs: spacingSeconds * 1_000 };
 }
 
-/** Puts a request in line; a call-back whose time has not come is kept beside it, at its place, until then. */
+/** Puts a request in line; a call-back whose time has not come is kept beside it, at its place, and counts nowhere until then. */
 export function line(state: RoutingState, request: Request, nowMs: number): void {
   const notBeforeMs = request.callBack?.notBeforeMs ?? 0;
   if (notBeforeMs <= nowMs) {
     state.index.join(request);
+    loadOf(state, request.queue).requests.add(request);
+    state.changedQueues.add(request.queue);
     return;
   }
   state.index.leave(request);
+  loadOf(state, request.queue).requests.delete(request);
   state.timers.arm('callBack', request.requestId, notBeforeMs);
 }
 
@@ -163,6 +165,7 @@ function offered(state: RoutingState, event: ContactOffered, timeMs: number): vo
   state.index.leave(request);
   if (isWaiting(request)) loadOf(state, request.queue).offered += 1;
   request.offers.add(event.offerId);
+  loadOf(state, request.queue).requests.add(request);
   state.lastOffered.set(event.queue, event.agentId);
   request.attempt += 1;
   const expiresAtMs = event.expiresAt?.getTime() ?? timeMs;

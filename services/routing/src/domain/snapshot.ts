@@ -112,10 +112,12 @@ function toRequest(form: RequestForm): Request {
 function restoreRequest(state: RoutingState, request: Request): void {
   state.requests.set(request.requestId, request);
   const load = loadOf(state, request.queue);
-  load.requests.add(request);
   // Whether the time of a call-back has come is seen by its timer, which is due at once when it has.
   if (isWaiting(request)) line(state, request, 0);
-  else load.offered += 1;
+  else {
+    load.requests.add(request);
+    load.offered += 1;
+  }
   for (const untilMs of [...request.skips.values(), request.preferredUntilMs]) if (untilMs > 0) state.timers.arm('retry', request.requestId, untilMs);
   armWait(state, request);
   armRelaxation(state, request);
