@@ -75,6 +75,7 @@ export const servedServices: readonly ServedService[] = [
     signIn: orOwnAgent(ADMIN),
     signOut: orOwnAgent(TEAM_LEAD, ADMIN),
     setState: orOwnAgent(TEAM_LEAD, ADMIN),
+    evacuateSite: roles(TEAM_LEAD, ADMIN),
     heartbeat: orOwnAgent(ADMIN),
     listAgents: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
     watchAgents: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),

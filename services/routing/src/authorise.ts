@@ -26,6 +26,11 @@ export function closedBy(actor: Actor, agentId: string): ClosedBy {
   return by[actingAs(actor, agentId)];
 }
 
+/** Who evacuates a site, for the facts: a team lead or the system; others may not. */
+export function evacuatedBy(actor: Actor): ChangedBy {
+  return changedBy(actor, '');
+}
+
 /** Lets those see why contacts went where they did who answer for it. */
 export function requireLead(actor: Actor): void {
   if (actor.kind !== 'service' && !actor.roles.some((role) => [...leaders, Role.QA, Role.MANAGER].includes(role))) throw routingError('ROUTING_FORBIDDEN');

@@ -105,11 +105,13 @@ export function createAgentFront(parts: FrontParts, local: RpcImplementation<typ
   const remote = createRpcClient(parts.bus, AgentServiceDefinition);
   const router = createRouter(parts);
   const listAgents = router.gather(local.listAgents, remote.listAgents);
+  const evacuate = router.gather(local.evacuateSite, remote.evacuateSite);
   return {
     signIn: router.byAgent(local.signIn, remote.signIn),
     signOut: router.byAgent(local.signOut, remote.signOut),
     setState: router.byAgent(local.setState, remote.setState),
     heartbeat: router.byAgent(local.heartbeat, remote.heartbeat),
+    evacuateSite: async (request, context) => (await evacuate(request, context)).reduce((sum, one) => ({ agents: sum.agents + one.agents, contactsMoved: sum.contactsMoved + one.contactsMoved })),
     listAgents: async (request, context) => ({ agents: (await listAgents(request, context)).flatMap(({ agents }) => agents).sort((left, right) => (left.agentId < right.agentId ? -1 : 1)) }),
     watchAgents: router.merge(local.watchAgents, remote.watchAgents),
   };

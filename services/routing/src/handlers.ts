@@ -2,8 +2,9 @@ import type { RpcImplementation } from '@patchbay/bus/rpc-server';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { AgentServiceDefinition, AgentStatus } from '@patchbay/contracts/agent/v1/agent_service';
 import type { QueueStatus, RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
-import { actingAs, changedBy, closedBy, requireLead, requireStaff } from './authorise.ts';
+import { actingAs, changedBy, closedBy, evacuatedBy, requireLead, requireStaff } from './authorise.ts';
 import type { Desk } from './desk.ts';
+import type { RoutingInput } from './domain/inputs.ts';
 import type { Explainer } from './explainer.ts';
 import { agentStatus, queueStatus } from './domain/views.ts';
 import type { RoutingState } from './domain/state.ts';
@@ -74,6 +75,16 @@ export function createRoutingHandlers(desk: Desk, explainer: Explainer): RpcImpl
   };
 }
 
+/** Gives an input again until nothing is left for it to do. */
+async function countAll(desk: Desk, input: RoutingInput, signal: AbortSignal): Promise<number> {
+  for (let sum = 0; ; ) {
+    const outcome = await desk.input(input, { signal });
+    const count = outcome.kind === 'counted' ? outcome.count : 0;
+    if (count === 0) return sum;
+    sum += count;
+  }
+}
+
 /** Presence of agents. Signing in twice takes over from the older session; the rest may be asked again without harm. */
 export function createAgentHandlers(desk: Desk): RpcImplementation<typeof AgentServiceDefinition> {
   const status = (agentId: string, signal: AbortSignal) => desk.look((state, nowMs) => agentStatus(state, agentId, nowMs), signal);
@@ -94,6 +105,11 @@ export function createAgentHandlers(desk: Desk): RpcImplementation<typeof AgentS
     async heartbeat(request, { actor, signal }) {
       actingAs(actor, request.agentId);
       return { current: await desk.beat(request.agentId, request.sessionId, signal) };
+    },
+    async evacuateSite({ site }, { actor, signal }) {
+      const by = evacuatedBy(actor);
+      const agents = await countAll(desk, { kind: 'EvacuateSite', site, by }, signal);
+      return { agents, contactsMoved: agents === 0 ? 0 : await countAll(desk, { kind: 'MoveStranded' }, signal) };
     },
     async listAgents(request, { actor, signal }) {
       requireStaff(actor);

@@ -86,6 +86,9 @@ function agentService(centre: FakeCentre, clock: Clock, switches: FakeSwitches):
     async heartbeat({ agentId, sessionId }) {
       return { current: centre.sessions.get(agentId) === sessionId };
     },
+    async evacuateSite() {
+      throw fakeError('ROUTING_NOT_WRITER');
+    },
     async listAgents() {
       return { agents: [...centre.agents.values()] };
     },

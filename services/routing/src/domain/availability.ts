@@ -52,9 +52,13 @@ export function isReady(record: AgentRecord, nowMs: number): boolean {
   return record.state === AgentState.READY && record.pendingState === AgentState.UNSPECIFIED && record.delayUntilMs <= nowMs && record.aliveUntilMs > nowMs;
 }
 
-/** Whether the agent is there, ready or not. */
+/** Reason of those whose site is evacuated. */
+export const emergency = 'emergency';
+
+/** Whether the agent is there, ready or not: signed in, within reach, and not from a site that is evacuated. */
 export function isPresent(record: AgentRecord | undefined): record is AgentRecord {
-  return record !== undefined && record.state !== AgentState.SIGNED_OUT && record.state !== AgentState.UNREACHABLE;
+  if (record === undefined || record.state === AgentState.SIGNED_OUT || record.state === AgentState.UNREACHABLE) return false;
+  return record.state !== AgentState.NOT_READY || record.reason !== emergency;
 }
 
 /** Whether a contact may wait for this agent: ready, though perhaps with contacts in hand. */

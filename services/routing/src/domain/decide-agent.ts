@@ -19,7 +19,7 @@ function hasInHand(record: AgentRecord): boolean {
 }
 
 /** Takes the agent's open offers back and puts their contacts in line again. */
-function giveBackFacts(state: RoutingState, record: AgentRecord, reason: string, context: DecisionContext): RoutingFact[] {
+export function giveBackFacts(state: RoutingState, record: AgentRecord, reason: string, context: DecisionContext): RoutingFact[] {
   const facts: RoutingFact[] = [];
   for (const slot of record.slots.values()) {
     const offer = slot.state === SlotState.RESERVED ? state.offers.get(slot.offerId) : undefined;

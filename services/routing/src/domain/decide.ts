@@ -2,6 +2,7 @@ import { ClosingPolicy } from '@patchbay/contracts/directory/v1/resource';
 import { decideCallBackFailed } from './call-back.ts';
 import { decideAgentApplied, decideLease, decideSetState, decideSignIn, decideSignOut, decideStayedAway } from './decide-agent.ts';
 import { decideEnded, decideIdentified, decideMovedAway, decideRequested, decideWithdrawn } from './decide-contact.ts';
+import { decideEvacuation, decideStranded } from './decide-evacuation.ts';
 import { decideAccept, decideFailed, decideMissed, decideReject, decideTakenOver } from './decide-offer.ts';
 import { decideClose, decideExtend, decideWrapUpLimit } from './decide-wrap-up.ts';
 import { done, nothing, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
@@ -97,6 +98,10 @@ export function decide(state: RoutingState, input: RoutingInput, context: Decisi
       return decideSignOut(state, input.request, input.by, context);
     case 'SetState':
       return decideSetState(state, input.request, input.by, context);
+    case 'EvacuateSite':
+      return decideEvacuation(state, input, context);
+    case 'MoveStranded':
+      return decideStranded(state, context);
     case 'Timer':
       return decideTimer(state, input.timer, context);
     case 'TakenOver':

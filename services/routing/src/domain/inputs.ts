@@ -25,6 +25,10 @@ export type RoutingInput =
   | { readonly kind: 'SignOut'; readonly request: SignOutRequest; readonly by: ChangedBy }
   | { readonly kind: 'SetState'; readonly request: SetStateRequest; readonly by: ChangedBy }
   | { readonly kind: 'Timer'; readonly timer: Timer }
+  /** The agents of a site have to leave. Asked again until nobody is counted. */
+  | { readonly kind: 'EvacuateSite'; readonly site: string; readonly by: ChangedBy }
+  /** Contacts whom nobody who is there could serve go on. Asked again until none is counted. */
+  | { readonly kind: 'MoveStranded' }
   /** A writer has just taken the domain over. */
   | { readonly kind: 'TakenOver' }
   /** An agent resource was applied or removed; the centre has it already. */
@@ -49,6 +53,7 @@ export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'accepted'; readonly assignmentId: string; readonly epoch: bigint }
   | { readonly kind: 'extended'; readonly endsAtMs: number }
+  | { readonly kind: 'counted'; readonly count: number }
   | { readonly kind: 'signedIn'; readonly sessionId: string }
   | { readonly kind: 'refused'; readonly code: Refusal };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
+import { AgentState, ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactEnded } from '@patchbay/contracts/contact/v1/contact_event';
 import { AgentChoice, ClosingPolicy, FinalActionKind, PriorityMode, WrapUpHold } from '@patchbay/contracts/directory/v1/resource';
@@ -82,6 +82,7 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('identify' as const), contact, customer: fc.constantFrom('', 'regular', 'other'), value: fc.nat(100) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('break' as const, 'signOut' as const, 'signIn' as const, 'silence' as const, 'speak' as const), agent }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 30_000 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('evacuate' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('jump' as const), ms: fc.integer({ min: -300_000, max: 300_000 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('again' as const), pick: fc.nat(1_000) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), pick: fc.nat(1_000) }) },
@@ -168,6 +169,10 @@ class Trial extends Scenario {
         // Within a process time never runs back; the next writer's clock may be behind.
         this.nowMs += one.ms;
         if (one.ms < 0) this.failOver();
+        break;
+      case 'evacuate':
+        this.do({ kind: 'EvacuateSite', site: 'north', by: ChangedBy.TEAM_LEAD });
+        this.do({ kind: 'MoveStranded' });
         break;
       case 'again': {
         const input = this.#pick(this.inputs, one.pick);
