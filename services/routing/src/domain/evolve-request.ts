@@ -126,8 +126,11 @@ export function line(state: RoutingState, request: Request, nowMs: number): void
 export function armWait(state: RoutingState, request: Request): void {
   const policy = state.centre.queues.get(request.queue);
   if (request.callBack !== undefined && policy !== undefined) return;
-  const ages = [policy === undefined ? 1 : policy.maxWaitMs, state.centre.plans.get(request.plan)?.targets[request.target]?.timeoutMs ?? 0];
-  for (const ageMs of ages) if (ageMs > 0) state.timers.arm('wait', request.requestId, request.requestedAtMs + ageMs);
+  const armAge = (ageMs: number) => {
+    if (ageMs > 0) state.timers.arm('wait', request.requestId, request.requestedAtMs + ageMs);
+  };
+  armAge(policy === undefined ? 1 : policy.maxWaitMs);
+  if (request.plan !== '') armAge(state.centre.plans.get(request.plan)?.targets[request.target]?.timeoutMs ?? 0);
 }
 
 /** Arms the age of the next step that lets more agents serve a request. */

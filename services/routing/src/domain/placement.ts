@@ -36,8 +36,9 @@ function refusalOf(state: RoutingState, policy: QueuePolicy | undefined, context
 function waitingIn(state: RoutingState, fields: QueuedFields, policy: QueuePolicy, target: number, context: DecisionContext): QueuedFields {
   const place = state.centre.plans.get(fields.plan)?.targets[target];
   const requirement = mergeRequirements(policy.requirement, place?.requirement, fields.asked);
-  const waiting = { ...fields, queue: policy.name, target, requirement, relaxations: [], priority: policy.priority + (place?.priority ?? 0) + fields.askedPriority };
-  return relaxed(state, { ...waiting, rank: rankOf(state, waiting, context.nowMs), ...preferredAgent(state, waiting, context) }, context);
+  const priority = policy.priority + (place?.priority ?? 0) + fields.askedPriority;
+  const waiting = { ...fields, queue: policy.name, target, requirement, relaxations: [], preferredUntilMs: 0, priority, rank: rankOf(state, { queue: policy.name, priority, enqueuedAtMs: fields.enqueuedAtMs }, context.nowMs) };
+  return relaxed(state, policy.sticky === undefined ? waiting : { ...waiting, ...preferredAgent(state, waiting, context) }, context);
 }
 
 /** The first target of a plan that takes the request now, or why the first that was passed over did not. */

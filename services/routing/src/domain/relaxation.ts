@@ -20,7 +20,9 @@ export function nextRelaxationMs(state: RoutingState, request: Request): number 
 
 /** The request with every step whose age it has reached. */
 export function relaxed(state: RoutingState, request: QueuedFields, context: DecisionContext): QueuedFields {
-  const due = stepsFor(state, request)
+  const steps = stepsFor(state, request);
+  if (steps.length <= request.relaxations.length) return request;
+  const due = steps
     .slice(request.relaxations.length)
     .filter((step) => step.afterMs <= ageMs(request, context));
   if (due.length === 0) return request;

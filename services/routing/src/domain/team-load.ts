@@ -25,6 +25,8 @@ export class TeamLoad {
   /** Counts an agent anew. Gives its team when somebody of it may have more than before. */
   count(entry: AgentEntry): Iterable<AgentEntry> {
     const before = this.#counted.get(entry);
+    // Most agents are of no team that is bounded. When one becomes so, all of its agents are counted anew.
+    if (before === undefined && !this.#teams.has(entry.policy.team)) return [];
     const channels = [...(entry.record?.slots.values() ?? [])].map((slot) => slot.channel);
     this.#take(before?.team, before?.channels, -1);
     this.#take(entry.policy.team, channels, 1);
