@@ -51,6 +51,7 @@ function newRequest(event: ContactQueued): Request {
     requestedAtMs: 0,
     preferredAgentId: '',
     attempt: 0,
+    answered: false,
     skips: new Map(),
     preferredUntilMs: 0,
     callBack: undefined,
@@ -63,8 +64,9 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   if (event.domain !== state.centre.domain) return;
   const record = touchContact(state, event.contactId, timeMs);
   record.openRequestId = event.requestId;
-  record.endedRequests.delete(event.requestId);
   const request = state.requests.get(event.requestId) ?? newRequest(event);
+  if (event.cause === QueueCause.AGENT_LOST && record.endedRequests.get(event.requestId) === 'assigned') request.answered = true;
+  record.endedRequests.delete(event.requestId);
   if (request.queue !== event.queue) {
     loadOf(state, request.queue).requests.delete(request);
     state.changedQueues.add(request.queue);
@@ -221,7 +223,7 @@ export function evolveRequest(state: RoutingState, fact: RoutingFact): void {
       dropOffer(state, fact.event.offerId);
       break;
     case 'patchbay.routing.v1.ContactAbandoned': {
-      if (state.requests.has(fact.event.requestId)) {
+      if (state.requests.get(fact.event.requestId)?.answered === false) {
         countAbandon(countsOf(state, fact.event.queue, timeMs), Number(fact.event.waitedMs), fact.event.shortAbandon);
       }
       ended(state, fact.event, 'abandoned', timeMs);

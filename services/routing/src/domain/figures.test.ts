@@ -56,6 +56,22 @@ describe('live figures', () => {
     expect(queueStatus(centre.state, 'sales', centre.nowMs)).toMatchObject({ offeredToday: 1n, answeredToday: 0n, waiting: 1, engaged: 0 });
   });
 
+  test('a contact whose agent was lost counts as answered once, whether the next one takes it or the customer leaves', () => {
+    const chat = { ...voice, capacity: { webchat: 2 } };
+    const centre = new Scenario({ queues: { sales: {} }, agents: { anna: chat, bo: chat } });
+    centre.ready('anna');
+    for (const contact of ['c1', 'c2']) {
+      centre.request(contact, { channel: 'webchat' });
+      centre.accept(contact);
+    }
+    centre.silent.add('anna');
+    centre.advance(120_000);
+    centre.ready('bo');
+    centre.accept('c1');
+    centre.withdraw('c2');
+    expect(queueStatus(centre.state, 'sales', centre.nowMs)).toMatchObject({ offeredToday: 2n, answeredToday: 2n, abandonedToday: 0n });
+  });
+
   test('the day turns at midnight of the tenant', () => {
     const centre = new Scenario({ queues: { sales: {} }, agents: { anna: voice }, startMs: monday10 + 13.9 * 3_600_000 });
     centre.ready('anna');

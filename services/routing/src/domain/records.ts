@@ -36,6 +36,8 @@ export interface Request {
   preferredAgentId: string;
   /** Offers made so far. */
   attempt: number;
+  /** Whether an agent had it and was lost: it counts as answered already, and as nothing else. */
+  answered: boolean;
   /** Agents passed over, and until when. */
   skips: Map<string, number>;
   /** Until when it waits for the preferred agent alone; 0 when it does not. */

@@ -5,7 +5,7 @@ import { isWaiting, type AgentRecord, type Assignment, type CallBackRecord, type
 import { loadOf, type ContactNote, type FamiliarAgent, type RoutingState } from './state.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 10;
+export const snapshotVersion = 11;
 
 type Pairs<Value> = [string, Value][];
 
