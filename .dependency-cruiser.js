@@ -6,6 +6,7 @@ const levels = [
   ['flow', '^packages/flow/'],
   ['channel-kit', '^packages/channel-kit/'],
   ['sip', '^packages/sip/'],
+  ['erlang', '^packages/erlang/'],
 ];
 /** What each package may import besides itself. */
 const below = {
@@ -15,6 +16,7 @@ const below = {
   flow: ['contracts', 'runtime'],
   'channel-kit': ['contracts', 'runtime', 'bus', 'flow'],
   sip: ['runtime'],
+  erlang: ['runtime'],
 };
 /** One door for each third party. */
 const doors = [
