@@ -1,3 +1,4 @@
+import { describe, expect, test } from '@jest/globals';
 import { erlangA } from './erlang-a.ts';
 import { erlangB, linesForBlocking, loadForBlocking } from './erlang-b.ts';
 import { erlangC, waitProbability } from './erlang-c.ts';

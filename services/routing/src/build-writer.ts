@@ -27,7 +27,7 @@ export interface BuildParts {
 }
 
 /** A state with the centre as it is now, and nobody in it. */
-function emptyState({ place, directory, rules, nowMs }: BuildParts): RoutingState {
+export function createEmptyState({ place, directory, rules, nowMs }: Pick<BuildParts, 'place' | 'directory' | 'rules' | 'nowMs'>): RoutingState {
   const centre = createCentre(place.domain, timeZoneOf(directory, place.tenant));
   const state = createRoutingState(centre, rules);
   for (const kind of referredKinds) for (const { name } of directory.list(place.tenant, kind)) takeReferred(directory, place.tenant, centre, { kind, name });
@@ -71,7 +71,7 @@ export async function buildPastState(parts: BuildParts, beforeSequence: number):
 /** Builds the state: the last snapshot, then the facts after it. */
 export async function buildState(parts: BuildParts): Promise<BuiltState> {
   const { journal, snapshots, signal } = parts;
-  const state = emptyState(parts);
+  const state = createEmptyState(parts);
   const stored = await snapshots.load();
   if (stored !== undefined) restoreSnapshot(state, stored.snapshot);
   const sequences = createLastSequences(stored?.subjects, stored?.traces);
