@@ -21,8 +21,8 @@ export interface LabRun {
   /** Contacts that ask before are measured; those still open are followed to their end. */
   readonly measureToMs: number;
   readonly intervalMs?: number;
-  /** Target of queues that name none, ms. */
-  readonly targetMs?: number;
+  /** Target of a queue, ms; by default what the queue names, else 20 s. */
+  targetMs?(queue: string): number;
   /** Whether to sum up the fact log: it costs about as much as the run. */
   readonly isLogged?: boolean;
   onProgress?(nowMs: number): void;
@@ -49,7 +49,7 @@ export function runLab(run: LabRun): LabOutcome {
     fromMs: run.measureFromMs ?? startMs,
     toMs: measureToMs,
     intervalMs: run.intervalMs ?? halfHourMs,
-    targetMs: (queue) => (state.centre.queues.get(queue)?.targetSeconds ?? 0) * 1_000 || (run.targetMs ?? usualTargetMs),
+    targetMs: (queue) => run.targetMs?.(queue) ?? ((state.centre.queues.get(queue)?.targetSeconds ?? 0) * 1_000 || usualTargetMs),
     isCounted: (contactId) => !filling.has(contactId),
   });
   const log = run.isLogged === true ? createFactLog() : undefined;

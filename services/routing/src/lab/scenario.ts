@@ -98,6 +98,7 @@ export function planActs(agents: readonly AgentPlan[]): AgentAct[] {
   const acts = agents.flatMap(({ agentId, shifts }) =>
     shifts.flatMap(({ fromMs, toMs, breaks }): AgentAct[] => [
       { atMs: fromMs, agentId, act: { kind: 'signIn' } },
+      { atMs: fromMs, agentId, act: { kind: 'state', state: AgentState.READY, reason: '' } },
       ...breaks.flatMap((one): AgentAct[] => [
         { atMs: one.fromMs, agentId, act: { kind: 'state', state: AgentState.BREAK, reason: 'break' } },
         { atMs: one.toMs, agentId, act: { kind: 'state', state: AgentState.READY, reason: '' } },

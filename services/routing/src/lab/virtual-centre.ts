@@ -63,6 +63,7 @@ class VirtualCentre {
 
   run(): void {
     const { workload, endMs, state } = this.#parts;
+    for (const { atMs, input } of workload.inputs ?? []) this.#plan(atMs, () => input);
     for (const act of workload.acts) this.#plan(act.atMs, () => this.#actInput(act));
     let next = 0;
     for (;;) {
@@ -164,7 +165,6 @@ class VirtualCentre {
   #actInput({ agentId, act }: AgentAct): RoutingInput | undefined {
     if (act.kind === 'signIn') {
       this.#leaving.delete(agentId);
-      this.#plan(this.#nowMs, () => this.#stateInput(agentId, AgentState.READY, ''));
       return { kind: 'SignIn', request: { agentId, device: 'web' } };
     }
     if (act.kind === 'state') return this.#stateInput(agentId, act.state, act.reason);

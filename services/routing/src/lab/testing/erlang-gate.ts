@@ -78,7 +78,7 @@ function replicate(row: TheoryRow, spanMs: number, seed: number, distribution: r
   const toMs = gateStartMs + spanMs;
   const contacts = [...fillCentre(row, distribution, createRandom(seed).fork('fill')), ...drawContacts(lineTraffic(row, gateStartMs, toMs), 'c', seed)];
   const directory = createFixedDirectory(lineResources(row.agents));
-  const { meter } = runLab({ directory, workload: { contacts, acts: lineActs(row.agents) }, startMs: gateStartMs, measureToMs: toMs, targetMs: row.seconds * 1_000, intervalMs: spanMs });
+  const { meter } = runLab({ directory, workload: { contacts, acts: lineActs(row.agents) }, startMs: gateStartMs, measureToMs: toMs, targetMs: () => row.seconds * 1_000, intervalMs: spanMs });
   const tally = mergeTallies(meter.cells().map((cell) => cell.tally));
   const { offered, answered, answeredInTarget, offeredWaitMs, answeredWaitsMs } = tally;
   const abandoned = offered - answered;
