@@ -92,8 +92,9 @@ export default {
     },
     {
       name: 'adapters-from-service-only',
+      comment: 'A worker thread wires what it needs itself: it shares no object with the service.',
       severity: 'error',
-      from: { path: '^services/([^/]+)/src/', pathNot: ['/src/service\\.ts$', '/src/adapters/', test] },
+      from: { path: '^services/([^/]+)/src/', pathNot: ['/src/service\\.ts$', '-worker\\.ts$', '/src/adapters/', test] },
       to: { path: '^services/$1/src/adapters/' },
     },
     ...doors.map(([to, from]) => ({

@@ -88,6 +88,7 @@ export const cliErrors = {
   },
   CLI_FAULTS: { status: 'invalid_argument', meaning: 'Something in the files is wrong; nothing was applied.', remedy: 'Correct each fault and apply again.' },
   CLI_NOTHING: { status: 'not_found', meaning: 'There is nothing to give.', remedy: 'See whether the id is right, and whether it is there yet.' },
+  CLI_DIFFERENT: { status: 'data_loss', meaning: 'A replay of the facts gives another state than the one it is held against.', remedy: 'Keep the stream and the logs of routing, and report it: state and record must be the same.' },
   CLI_USAGE: { status: 'invalid_argument', meaning: 'An argument is not right.', remedy: 'See --help.' },
 } as const satisfies Record<string, ErrorDefinition>;
 

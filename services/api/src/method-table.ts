@@ -8,6 +8,7 @@ import { Role } from '@patchbay/contracts/directory/v1/resource';
 import { EventServiceDefinition } from '@patchbay/contracts/event/v1/event_service';
 import { QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality_service';
 import { RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
+import { RoutingLabServiceDefinition } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { type MethodRule, type OwnRule, personalReaders } from './domain/access.ts';
 
@@ -70,6 +71,10 @@ export const servedServices: readonly ServedService[] = [
     watchQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
     explainOffer: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
     explainWaiting: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
+  }),
+  serve(RoutingLabServiceDefinition, {
+    replay: roles(TEAM_LEAD, MANAGER, ADMIN),
+    whatIf: roles(TEAM_LEAD, MANAGER, ADMIN),
   }),
   serve(AgentServiceDefinition, {
     signIn: orOwnAgent(ADMIN),

@@ -78,6 +78,21 @@ export const routingErrors = {
     meaning: 'More work waits for the routing domain than its bound.',
     remedy: 'Try again; spread queues over several routing domains when it goes on.',
   },
+  ROUTING_LAB_BAD_REQUEST: {
+    status: 'invalid_argument',
+    meaning: 'The span or a setting of the question is missing or out of range.',
+    remedy: 'Correct the field named in the details; a span is at most seven days.',
+  },
+  ROUTING_LAB_BUSY: {
+    status: 'resource_exhausted',
+    meaning: 'This process is at another replay or what-if.',
+    remedy: 'Try again when that is done.',
+  },
+  ROUTING_LAB_FAILED: {
+    status: 'internal',
+    meaning: 'The thread of a replay or what-if died.',
+    remedy: 'Ask for a shorter span; look at the log for the cause.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** Makes an error of this service. */

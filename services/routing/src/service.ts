@@ -2,6 +2,7 @@ import { connectBus } from '@patchbay/bus/connection';
 import { serveRpc } from '@patchbay/bus/rpc-server';
 import { ensureTopology } from '@patchbay/bus/topology';
 import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
+import { RoutingLabServiceDefinition } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import type { RunningService, ServiceContext } from '@patchbay/runtime/run-service';
 import { createBusJournal } from './adapters/bus-journal.ts';
@@ -15,6 +16,8 @@ import { defaultRules } from './domain/state.ts';
 import { createExplainer } from './explainer.ts';
 import { createAgentFront, createRoutingFront, domainAddress } from './front.ts';
 import { createAgentHandlers, createRoutingHandlers } from './handlers.ts';
+import { createLabThread } from './lab/lab-thread.ts';
+import { createLabHandlers } from './lab-handlers.ts';
 import { createRoutingMetrics } from './metrics.ts';
 
 export async function startRouting(config: RoutingConfig, { name, log, metrics, readiness }: Pick<ServiceContext, 'name' | 'log' | 'metrics' | 'readiness'>): Promise<RunningService> {
@@ -32,6 +35,7 @@ export async function startRouting(config: RoutingConfig, { name, log, metrics, 
   const directory = await createKvDirectory(bus);
   const routingMetrics = createRoutingMetrics(metrics);
   const rules = { ...defaultRules, leaseMs: config.agentLeaseMs, lostGraceMs: config.lostGraceMs };
+  const lab = createLabHandlers({ bus, natsUrl: config.natsUrl, directory, rules, thread: createLabThread() });
   const hosts = new Map<string, Promise<DomainHost>>();
 
   async function host(tenant: string, domain: string): Promise<DomainHost> {
@@ -59,6 +63,7 @@ export async function startRouting(config: RoutingConfig, { name, log, metrics, 
         return [
           serveRpc(bus, RoutingServiceDefinition, createRoutingFront(front, routing), { tenants: [tenant] }),
           serveRpc(bus, AgentServiceDefinition, createAgentFront(front, agents), { tenants: [tenant] }),
+          serveRpc(bus, RoutingLabServiceDefinition, lab, { tenants: [tenant] }),
         ];
       },
     });

@@ -19,7 +19,7 @@ const commands = [
   ['apply'], ['resources', 'list'], ['resources', 'get'], ['resources', 'remove'],
   ['contacts', 'list'], ['contacts', 'get'], ['contacts', 'watch'], ['agents', 'list'], ['agents', 'state'], ['queues'],
   ['events', 'watch'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['recordings', 'list'], ['recordings', 'get'], ['recordings', 'transcript'],
-  ['scores', 'get'], ['kpi'], ['chart'], ['sql'], ['doctor'],
+  ['scores', 'get'], ['kpi'], ['chart'], ['sql'], ['routing', 'replay'], ['routing', 'what-if'], ['doctor'],
 ];
 
 describe('the command line', () => {
@@ -45,6 +45,7 @@ describe('the command line', () => {
     ['an interval that is none', ['kpi', '--interval', '7']],
     ['a role that is none', ['keys', 'create', '--title', 'x', '--role', 'root']],
     ['no files', ['apply']],
+    ['no policy', ['routing', 'what-if', '--from', 'today']],
   ])('%s ends with 2 and says why', async (_what, argv) => {
     const { code, err, out } = await run(...argv);
     expect(code).toBe(2);

@@ -5,6 +5,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEventCommands } from './commands/events.ts';
 import { addFigureCommands } from './commands/figures.ts';
 import { addIdentityCommands } from './commands/identity.ts';
+import { addLabCommands } from './commands/lab.ts';
 import { addLiveCommands } from './commands/live.ts';
 import { addRecordCommands } from './commands/records.ts';
 import { addResourceCommands } from './commands/resources.ts';
@@ -48,6 +49,7 @@ function buildProgram(context: CliContext, finish: (code: number) => void): Comm
   addEventCommands(program, run);
   addRecordCommands(program, run);
   addFigureCommands(program, run);
+  addLabCommands(program, run);
   addDoctor(program, context, finish);
   addGlobalOptions(program);
   program.hook('preAction', (_program, command) => {

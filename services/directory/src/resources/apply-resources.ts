@@ -105,12 +105,15 @@ async function privateValues(parts: ApplyParts, tenant: string, resources: reado
 export async function applyResources(parts: ApplyParts, by: ChangeAuthor, request: ApplyResourcesRequest): Promise<ApplyResourcesResponse> {
   const files = await parts.parser.parse(request.files);
   const check = (stored: readonly TenantResource[]) => inFileOrder([...files.faults, ...checkCentre(by.tenant, files, stored)], request.files);
-  const answer = (faults: ResourceFault[]): ApplyResourcesResponse => (request.reportFaults ? { results: [], faults: faults.slice(0, limits.faults) } : refuse(faults));
+  const answer = (faults: ResourceFault[]): ApplyResourcesResponse => (request.reportFaults ? { results: [], faults: faults.slice(0, limits.faults), resources: [] } : refuse(faults));
   // Without the lock first: files with faults and dry runs hold nobody up.
   const early = await parts.store.snapshot();
   const earlyFaults = check(early);
   if (earlyFaults.length > 0) return answer(earlyFaults);
-  if (request.dryRun) return { results: (await plan(parts, by, files, early)).results, faults: [] };
+  if (request.dryRun) {
+    const { results, writes } = await plan(parts, by, files, early);
+    return { results, faults: [], resources: writes };
+  }
   const kept = await privateValues(parts, by.tenant, files.resources);
   return parts.writer.change(async () => {
     const stored = await parts.store.snapshot();
@@ -119,6 +122,6 @@ export async function applyResources(parts: ApplyParts, by: ChangeAuthor, reques
     const { results, writes } = await plan(parts, by, files, stored);
     const nothing = writes.length === 0 && Object.keys(kept.passwords).length === 0 && Object.keys(kept.phones).length === 0;
     const change = { id: parts.ids.next(), tenant: by.tenant, author: by.author, timeMs: parts.clock.nowMs(), puts: writes, removals: [], ...kept };
-    return { change: nothing ? undefined : change, value: { results, faults: [] } };
+    return { change: nothing ? undefined : change, value: { results, faults: [], resources: [] } };
   });
 }

@@ -1,62 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AnyFact } from '@patchbay/bus/fact';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
-import { Agent, Queue, Resource, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
-import { createEmptyState } from '../build-writer.ts';
-import { mainDomain } from '../domain/centre.ts';
-import type { RoutingFact } from '../domain/facts.ts';
 import { defaultRules } from '../domain/state.ts';
-import { createFixedDirectory, labTenant } from './fixed-directory.ts';
-import { Recording, type RecordedFact } from './recording.ts';
+import { createFixedDirectory } from './fixed-directory.ts';
+import { Recording } from './recording.ts';
 import { toReport } from './report.ts';
-import { drawWorkload, type Scenario } from './scenario.ts';
-import { gateStartMs } from './testing/erlang-gate.ts';
-import { labRules, runWorkload } from './virtual-centre.ts';
-import { runWhatIf, type WhatIf } from './what-if.ts';
 import { runLab } from './run-lab.ts';
+import { at, centreResources, hour, minute, narrowResources, place, record } from './testing/recorded-day.ts';
+import { runWhatIf, type WhatIf } from './what-if.ts';
 
-const hour = 3_600_000;
-const minute = 60_000;
-const place = { tenant: labTenant, domain: mainDomain };
-const at = (hours: number) => gateStartMs + hours * hour;
-
-function centre(queues: Record<string, Partial<Queue>>, agents: Record<string, string[]>) {
-  const wrapUp = { mode: WrapUpMode.OPTIONAL, limitSeconds: 600, extensionSeconds: 0, dispositions: '' };
-  return createFixedDirectory([
-    ...Object.entries(queues).map(([name, fields]) => Resource.fromPartial({ kind: 'Queue', name, spec: { $case: 'queue', value: Queue.fromPartial({ wrapUp, ...fields }) } })),
-    ...Object.entries(agents).map(([name, of]) => Resource.fromPartial({ kind: 'Agent', name, spec: { $case: 'agent', value: Agent.fromPartial({ queues: of, capacity: { voice: 1 } }) } })),
-  ]);
-}
-
-const narrow = centre({ sales: {}, service: {} }, { ann: ['sales'], bo: ['sales'], cy: ['service'], di: ['service'] });
+const centre = (...parts: Parameters<typeof centreResources>) => createFixedDirectory(centreResources(...parts));
+const narrow = createFixedDirectory(narrowResources);
 const pooled = centre({ sales: {}, service: {} }, { ann: ['sales', 'service'], bo: ['sales', 'service'], cy: ['sales', 'service'], di: ['sales', 'service'] });
-
-const scenario: Scenario = {
-  seed: 4,
-  traffic: ['sales', 'service'].map((queue, index) => ({
-    queue,
-    channel: 'voice',
-    rates: [{ fromMs: at(0), toMs: at(6), perHour: 20 + 6 * index }],
-    talk: { kind: 'logNormal' as const, meanMs: 3 * minute, variation: 0.8 },
-    wrapUp: { kind: 'exponential' as const, meanMs: 30_000 },
-    patience: { kind: 'exponential' as const, meanMs: 3 * minute },
-    answer: { kind: 'fixed' as const, meanMs: 3_000 },
-  })),
-  agents: ['ann', 'bo', 'cy', 'di'].map((agentId, index) => ({
-    agentId,
-    shifts: [{ fromMs: at(0), toMs: at(6), breaks: [{ fromMs: at(2 + index / 2), toMs: at(2.5 + index / 2) }] }],
-  })),
-};
-
-/** A day as the stream would have it: what channels asked and what routing wrote. */
-function record(): AnyFact[] {
-  const workload = drawWorkload(scenario);
-  const facts: RecordedFact[] = workload.contacts.map(({ atMs, request }) => ({ type: 'patchbay.contact.v1.RoutingRequested', key: request.contactId, timeMs: atMs, event: request }));
-  const state = createEmptyState({ place, directory: narrow, rules: labRules(defaultRules), nowMs: () => at(0) });
-  const written: RoutingFact[] = [];
-  runWorkload({ state, workload, startMs: at(0), endMs: at(30), onFacts: (some) => written.push(...some) });
-  return [...facts, ...written].sort((left, right) => left.timeMs - right.timeMs).map((fact) => ({ ...fact, domain: fact.type.split('.')[1] }) as AnyFact);
-}
 
 const ask: WhatIf = { place, current: narrow, proposed: pooled, rules: defaultRules, fromMs: at(1), toMs: at(6), warmUpMs: hour, intervalMs: hour, seed: 1, targetMs: () => 20_000 };
 const everyQueue = () => true;

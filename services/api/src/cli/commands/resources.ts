@@ -31,7 +31,8 @@ async function readStandardInput({ stdin }: CliContext): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function readFiles(context: CliContext, named: readonly string[]): Promise<{ name: string; yaml: string }[]> {
+/** Files that are named on the line, with what they take from the environment filled in. */
+export async function readFiles(context: CliContext, named: readonly string[]): Promise<{ name: string; yaml: string }[]> {
   const { cwd, env } = context;
   const sources = { env, cwd, read: readTextFile };
   const files: { name: string; yaml: string }[] = [];
