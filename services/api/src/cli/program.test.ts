@@ -4,6 +4,8 @@ import type { CliContext } from './context.ts';
 import { runCli } from './program.ts';
 import { formatFaults } from './commands/resources.ts';
 import { formatChart } from './commands/figures.ts';
+import { formatReplay, formatWhatIf } from './commands/lab.ts';
+import { ReplayResult, WhatIfResult } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { GetKpisResponse } from '@patchbay/contracts/analytics/v1/analytics_service';
 
 async function run(...argv: string[]) {
@@ -82,4 +84,27 @@ test('a chart has a bar for each interval and a dot where there is no figure', (
   });
   expect(formatChart('offered', response).split('\n').slice(1, 3)).toEqual(['账单  ▁█  1–8, last 8', 'tech  ·▄  4–4, last 4']);
   expect(formatChart('service-level', response)).toContain('账单  ▄·  100–100, last 100 %');
+});
+
+describe('answers of the lab', () => {
+  test('a what-if stands side by side, in all and by queue', () => {
+    const report = (pct: number) => {
+      const figures = { offered: 200n, answered: 180n, abandoned: 20n, answeredOfOfferedPct: pct, asaSeconds: 12.5 };
+      return { total: figures, queues: [{ queue: 'sales', figures }], occupancyPct: 81 };
+    };
+    const text = formatWhatIf(WhatIfResult.fromPartial({ recorded: report(70), current: report(71), proposed: report(85.5), requests: 230n }));
+    expect(text).toMatch(/\(all\) +RECORDED +AS IT IS +PROPOSED/);
+    expect(text).toMatch(/answered in target \/ offered +70 % +71 % +85\.5 %/);
+    expect(text.match(/occupancy/g)).toHaveLength(1);
+    expect(text).toContain('sales');
+    expect(text).toContain('230 requests');
+  });
+
+  test('a replay that differs says so', () => {
+    const check = { name: 'live_at_snapshot', sequence: 41n, leftSha256: 'a'.repeat(64), rightSha256: 'b'.repeat(64), same: false };
+    const text = formatReplay(ReplayResult.fromPartial({ same: false, complete: true, facts: 40n, lastSequence: 41n, checks: [check] }));
+    expect(text).toContain('live at snapshot');
+    expect(text).toContain('DIFFERENT');
+    expect(text).toContain('NOT the same');
+  });
 });
