@@ -62,7 +62,8 @@ describe('applying', () => {
 
   test('a dry run says what would happen and does nothing', async () => {
     const { apply, resources } = setUp();
-    const { results } = await apply(centre, { dryRun: true });
+    const { results, resources: changed } = await apply(centre, { dryRun: true });
+    expect(changed.map(({ kind, name }) => `${kind}/${name}`).sort()).toEqual(results.map(({ kind, name }) => `${kind}/${name}`).sort());
     expect(results.map((one) => one.action)).toEqual([ApplyAction.CREATED, ApplyAction.CREATED]);
     expect(resources.table.size).toBe(0);
   });
