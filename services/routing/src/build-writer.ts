@@ -56,7 +56,7 @@ export interface BuiltState {
  * beginning of the stream. The centre is as it is now.
  */
 export async function buildPastState(parts: BuildParts, beforeSequence: number): Promise<RoutingState> {
-  const state = emptyState(parts);
+  const state = createEmptyState(parts);
   const stored = await parts.snapshots.load();
   const usable = stored !== undefined && stored.sequence < beforeSequence ? stored : undefined;
   if (usable !== undefined) restoreSnapshot(state, usable.snapshot);

@@ -6,7 +6,7 @@ import { DirectoryServiceDefinition } from '@patchbay/contracts/directory/v1/dir
 import { Resource, Role } from '@patchbay/contracts/directory/v1/resource';
 import { ReplayResult, WhatIfResult, type RoutingLabServiceDefinition, type WhatIfRequest } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { referredKinds, type Directory } from './directory.ts';
-import { mainDomain } from './domain/centre.ts';
+import { mainDomain } from './domain/queue-policy.ts';
 import type { RoutingRules } from './domain/state.ts';
 import { routingError } from './errors.ts';
 import type { LabThread } from './lab/lab-thread.ts';

@@ -1,6 +1,6 @@
 import { createEmptyState } from '../build-writer.ts';
 import type { Directory } from '../directory.ts';
-import { mainDomain } from '../domain/centre.ts';
+import { mainDomain } from '../domain/queue-policy.ts';
 import { defaultRules, type RoutingRules } from '../domain/state.ts';
 import { createFactLog } from './fact-log.ts';
 import { labTenant } from './fixed-directory.ts';

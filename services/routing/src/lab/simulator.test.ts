@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Agent, Queue, Resource, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
+import { Agent, Queue, Resource, WrapUp, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
 import { createFixedDirectory } from './fixed-directory.ts';
 import { createRandom } from './random.ts';
 import { toReport } from './report.ts';
@@ -110,7 +110,7 @@ describe('a simulated day', () => {
   });
 
   test('wrap-up keeps the agent as long as it takes, or as the queue allows', () => {
-    const timed = [queueOf('sales', { wrapUp: { mode: WrapUpMode.OPTIONAL, limitSeconds: 60, extensionSeconds: 0, dispositions: '' } }), ...resources.slice(1)];
+    const timed = [queueOf('sales', { wrapUp: WrapUp.fromPartial({ mode: WrapUpMode.OPTIONAL, limitSeconds: 60 }) }), ...resources.slice(1)];
     const wrapUp = (minutes: number): Traffic => ({ ...sales, talk: { kind: 'fixed', meanMs: minute }, wrapUp: { kind: 'fixed', meanMs: minutes * minute } });
     const occupancy = (minutes: number) => run({ agents: allDay, traffic: [wrapUp(minutes)] }, timed).report.occupancy ?? 0;
     expect(occupancy(0.5)).toBeGreaterThan(occupancy(0.1) * 1.2);

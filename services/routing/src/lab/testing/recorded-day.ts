@@ -1,7 +1,7 @@
 import type { AnyFact } from '@patchbay/bus/fact';
 import { Agent, Queue, Resource, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
 import { createEmptyState } from '../../build-writer.ts';
-import { mainDomain } from '../../domain/centre.ts';
+import { mainDomain } from '../../domain/queue-policy.ts';
 import type { RoutingFact } from '../../domain/facts.ts';
 import { defaultRules } from '../../domain/state.ts';
 import { createFixedDirectory, labTenant } from '../fixed-directory.ts';
