@@ -187,7 +187,7 @@ describe('metrics', () => {
   test('tell what waits, who is there and what went wrong', async () => {
     const routing = parseScrape(await (await fetch(`${centre.stack.health['routing'] ?? ''}/metrics`)).text());
     const valuesOf = (metric: string) => routing.filter(({ name }) => name === metric);
-    expect(valuesOf('patchbay_routing_waiting').map(({ labels }) => labels['queue']).sort()).toEqual(['billing', 'technical']);
+    expect(valuesOf('patchbay_routing_waiting').map(({ labels }) => labels['queue']).sort()).toEqual(['billing', 'technical', 'vip']);
     expect(valuesOf('patchbay_routing_agents').reduce((sum, { value }) => sum + value, 0)).toBe(agents.length);
     expect(valuesOf('patchbay_consumer_lag').map(({ labels }) => labels['consumer'])).toEqual(['routing-demo-main']);
     const api = parseScrape(await (await fetch(`${centre.stack.health['api'] ?? ''}/metrics`)).text());
