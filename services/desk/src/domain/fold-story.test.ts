@@ -137,3 +137,10 @@ test('a line names agents and queues by code; the browser has the words', () => 
   const story = given(started(), requested(), queued(QueueCause.REJECTED));
   expect([...story.items.values()].at(-1)).toMatchObject({ code: 'queued', params: { queue: 'billing', cause: 'rejected' } } satisfies Partial<LineItem>);
 });
+
+test('only the first queueing of a contact reads as one', () => {
+  const known = Object.values(QueueCause).filter((cause) => cause !== QueueCause.UNSPECIFIED && cause !== QueueCause.UNRECOGNIZED);
+  const told = known.map((cause) => ([...given(started(), requested(), queued(cause)).items.values()].at(-1) as LineItem).params['cause']);
+  expect(told.filter((cause) => cause === 'first')).toHaveLength(1);
+  expect(new Set(told).size).toBe(known.length);
+});

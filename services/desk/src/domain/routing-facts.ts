@@ -8,6 +8,11 @@ const causes: Record<number, string> = {
   [QueueCause.SET_UP_FAILED]: 'set_up_failed',
   [QueueCause.TRANSFERRED]: 'transferred',
   [QueueCause.OVERFLOW]: 'overflow',
+  [QueueCause.PRIORITY_CHANGED]: 'moved_up',
+  [QueueCause.FAIL_OVER]: 'fail_over',
+  [QueueCause.RELAXED]: 'relaxed',
+  [QueueCause.CALL_BACK_AGAIN]: 'call_back_again',
+  [QueueCause.CLOSED]: 'closed',
 };
 
 const closers: Record<number, string> = { [ClosedBy.AGENT]: 'agent', [ClosedBy.TIME]: 'time', [ClosedBy.TEAM_LEAD]: 'team_lead' };
