@@ -5,7 +5,7 @@ const shortestMs = 200;
 /** Segment of a µ-law byte (ITU-T G.711 table 2a), 0 to 7, from which on a frame counts as sound: peaks of 924 of 32 635, -31 dB. */
 const loudSegment = 3;
 
-/** Whether a frame of µ-law sound has anything in it. */
+/** Whether a frame of µ-law sound is loud enough to be speech or music. */
 export function isLoud(frame: Uint8Array): boolean {
   return frame.some((byte) => ((~byte >> 4) & 7) >= loudSegment);
 }

@@ -7,7 +7,7 @@ import { Heap } from './heap.ts';
  *   passed over for the request counts again
  * - `wrapUp`: the limit of an assignment's wrap-up
  * - `relax`: the request reached the age of a step that lets more agents serve it
- * - `starve`: the request waited as long as anybody may be passed over
+ * - `starve`: the request has waited its strict queue's `maxStarveSeconds`: nobody is served before it any more
  * - `callBack`: the time of a call-back has come
  * - `closing`: a queue's hours end
  * - `lease`: the agent's heartbeat may be overdue · `delay`: the agent gets offers again · `lost`: the agent stayed away

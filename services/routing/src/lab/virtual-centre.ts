@@ -141,6 +141,9 @@ class VirtualCentre {
       case 'patchbay.routing.v1.OfferCancelled':
         this.#sendHome(fact.event.agentId);
         break;
+      case 'patchbay.routing.v1.ContactOverflowed':
+        if (fact.event.toQueue === '') this.#contacts.delete(fact.key);
+        break;
       case 'patchbay.routing.v1.ContactAbandoned':
       case 'patchbay.routing.v1.ContactRefused':
       case 'patchbay.routing.v1.RoutingExpired':
