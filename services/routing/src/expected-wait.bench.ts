@@ -1,17 +1,7 @@
 import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
 import { expectedWait } from './domain/expected-wait.ts';
 import { Scenario } from './domain/testing/scenario.ts';
-
-/** Small generator of repeatable numbers (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { createRandom, type Random } from './lab/random.ts';
 
 interface Traffic {
   name: string;
@@ -32,7 +22,9 @@ const traffics: Traffic[] = [
   { name: 'overload', agents: 20, load: 1.1, meanHandlingMs: 180_000, variation: 0.8, priorityShare: 0 },
 ];
 
+/** Contacts of a day, and days: waits of one day hang together, so that one alone says little. */
 const contactCount = 3_000;
+const dayCount = 20;
 
 interface Told {
   atMs: number;
@@ -41,11 +33,8 @@ interface Told {
 }
 
 /** Runs the real rules on a virtual clock; gives each estimate told at arrival with the wait that came. */
-function simulate(traffic: Traffic, random: () => number): { told: Told; waitedMs: number }[] {
-  const exponential = (meanMs: number) => -meanMs * Math.log(1 - random());
-  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const sigma = Math.sqrt(Math.log(1 + traffic.variation ** 2));
-  const handling = () => traffic.meanHandlingMs * Math.exp(sigma * normal() - sigma ** 2 / 2);
+function simulate(traffic: Traffic, random: Random): { told: Told; waitedMs: number }[] {
+  const handling = () => random.logNormal(traffic.meanHandlingMs, traffic.variation);
   const agentIds = Array.from({ length: traffic.agents }, (_, number) => `a${String(number)}`);
   const centre = new Scenario({
     queues: { sales: { wrapUp: { mode: 1 }, choice: AgentChoice.LONGEST_IDLE } },
@@ -66,18 +55,18 @@ function simulate(traffic: Traffic, random: () => number): { told: Told; waitedM
     }
   };
   const meanGapMs = traffic.meanHandlingMs / traffic.agents / traffic.load;
-  let nextMs = centre.nowMs + exponential(meanGapMs);
+  let nextMs = centre.nowMs + random.exponential(meanGapMs);
   for (let number = 0; number < contactCount; ) {
     const end = ends.at(-1);
     const arrives = end === undefined || nextMs < end.atMs;
     centre.advance(Math.max(0, Math.round((arrives ? nextMs : end.atMs) - centre.nowMs)));
     if (arrives) {
       const contactId = `c${String((number += 1))}`;
-      centre.request(contactId, { priority: random() < traffic.priorityShare ? 60 : 0 });
+      centre.request(contactId, { priority: random.uniform() < traffic.priorityShare ? 60 : 0 });
       const request = centre.state.requests.get(`${contactId}-r`);
       const interval = request === undefined || request.offers.size > 0 ? undefined : expectedWait(centre.state, 'sales', centre.nowMs, request);
       if (interval !== undefined) estimates.set(contactId, { atMs: centre.nowMs, ...interval });
-      nextMs = centre.nowMs + exponential(meanGapMs);
+      nextMs = centre.nowMs + random.exponential(meanGapMs);
     } else {
       ends.pop();
       centre.end(end.contactId);
@@ -96,11 +85,12 @@ const round = (value: number) => Number(value.toFixed(2));
 /** How good the estimate is that is told to those who wait: share of waits within P50 and P90 (aims 50 and 90 ± 5 %), and loss. */
 export function bench(emit: (row: Record<string, unknown>) => void): void {
   for (const traffic of traffics) {
-    const results = simulate(traffic, createRandom(7));
+    const results = Array.from({ length: dayCount }, (_, day) => simulate(traffic, createRandom(day + 1))).flat();
     const within = (quantile: 'p50Ms' | 'p90Ms') => round(100 * mean(results.map(({ told, waitedMs }) => Number(waitedMs <= told[quantile]))));
     emit({
       measure: 'expected wait told at arrival against the wait that came',
       ...traffic,
+      days: dayCount,
       estimates: results.length,
       meanWaitSeconds: round(mean(results.map(({ waitedMs }) => waitedMs)) / 1_000),
       withinP50Pct: within('p50Ms'),

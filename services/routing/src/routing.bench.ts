@@ -9,6 +9,7 @@ import type { DecisionContext, RoutingInput } from './domain/inputs.ts';
 import { applyAgent, applyQueue, perform } from './domain/perform.ts';
 import { isBefore, isWaiting, type Request } from './domain/records.ts';
 import { createRoutingState, defaultRules, type RoutingState } from './domain/state.ts';
+import { createRandom } from './lab/random.ts';
 
 const agentCount = 10_000;
 const skillCount = 50;
@@ -17,17 +18,6 @@ const waitingCount = 100_000;
 const decisionCount = 40_000;
 const scanCount = 40;
 const startMs = 1_770_000_000_000;
-
-/** Small generator of repeatable numbers (mulberry32), so that runs can be compared. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Rig {
   state: RoutingState;
@@ -38,7 +28,7 @@ interface Rig {
 
 /** A centre with its agents ready and nobody waiting. */
 function createRig(classCount: number): Rig {
-  const random = createRandom(1);
+  const random = createRandom(1).uniform;
   const state = createRoutingState(createCentre('main', 'Asia/Shanghai'), { ...defaultRules, leaseMs: 1e12 });
   applyQueue(state, 'queue', toQueuePolicy('queue', Queue.fromPartial({ offerTimeoutSeconds: 120, wrapUp: { mode: WrapUpMode.NONE } })));
   let nowMs = startMs;
