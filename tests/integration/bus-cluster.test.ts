@@ -78,6 +78,10 @@ function goOn(step: (round: number) => Promise<void>): { rounds(): number; stop(
     }
   })();
   running.catch(() => undefined);
+  // A test that fails in the middle must not leave its work going on under the next ones.
+  cleanups.push(() => {
+    isStopped = true;
+  });
   return {
     rounds: () => rounds,
     async stop() {
