@@ -71,19 +71,23 @@ const connected = (contactId: string, fields: { id?: string; expectedSequence?: 
 function goOn(step: (round: number) => Promise<void>): { rounds(): number; stop(): Promise<void> } {
   let rounds = 0;
   let isStopped = false;
+  let fault: AppError | undefined;
   const running = (async () => {
     while (!isStopped) {
       await step(rounds);
       rounds += 1;
     }
   })();
-  running.catch(() => undefined);
+  running.catch((error: unknown) => void (fault = AppError.from(error)));
   // A test that fails in the middle must not leave its work going on under the next ones.
   cleanups.push(() => {
     isStopped = true;
   });
   return {
-    rounds: () => rounds,
+    rounds() {
+      if (fault !== undefined) throw fault;
+      return rounds;
+    },
     async stop() {
       isStopped = true;
       await running;

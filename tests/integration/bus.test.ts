@@ -8,10 +8,6 @@ import { consumeFactBatches } from '@patchbay/bus/consume-fact-batches';
 import { consumeFacts } from '@patchbay/bus/consume-facts';
 import { listDeadLetters, replayDeadLetters } from '@patchbay/bus/dead-letters';
 import type { AnyFact } from '@patchbay/bus/fact';
-import { openKv } from '@patchbay/bus/kv';
-import { mirrorKv } from '@patchbay/bus/kv-mirror';
-import { acquireLease } from '@patchbay/bus/lease';
-import { openObjects } from '@patchbay/bus/objects';
 import { readFacts } from '@patchbay/bus/read-facts';
 import { createRpcClient } from '@patchbay/bus/rpc-client';
 import { serveRpc } from '@patchbay/bus/rpc-server';
@@ -418,82 +414,5 @@ describe('calls', () => {
     setImmediate(() => abort.abort());
     await expect(call).rejects.toMatchObject({ code: 'RUNTIME_CANCELLED' });
     await eventually('both to be aborted at the server', () => aborted === 2);
-  });
-});
-
-describe('keys, leases and objects', () => {
-  test('a key is created once, updated at its revision only, and expires', async () => {
-    const kv = await openKv(bus, 'channel-state');
-    const key = `t.${ids.next()}`;
-    const revision = await kv.create(key, Buffer.from('one'));
-    await expect(kv.create(key, Buffer.from('two'))).rejects.toMatchObject({ code: 'BUS_CONFLICT' });
-    await kv.update(key, Buffer.from('two'), revision);
-    await expect(kv.update(key, Buffer.from('three'), revision)).rejects.toMatchObject({ code: 'BUS_CONFLICT' });
-    await kv.delete(key);
-    expect(await kv.get(key)).toBeUndefined();
-    await kv.create(key, Buffer.from('short'), { ttlMs: 1_000 });
-    await eventually('it to expire', async () => (await kv.get(key)) === undefined);
-    await kv.create(key, Buffer.from('again'));
-  });
-
-  test('a mirror has what is there, follows changes and bears a restart of the server', async () => {
-    const kv = await openKv(bus, 'channel-state');
-    const prefix = `m${Date.now()}`;
-    await kv.put(`${prefix}.a`, Buffer.from('1'));
-    const reader = await service('mirror');
-    const changes: string[] = [];
-    const mirror = await mirrorKv(reader, {
-      bucket: 'channel-state',
-      prefix,
-      decode: (bytes) => Buffer.from(bytes).toString(),
-      onChange: (key, value) => void changes.push(`${key.slice(prefix.length + 1)}=${value ?? 'gone'}`),
-    });
-    expect(mirror.get(`${prefix}.a`)).toBe('1');
-    await kv.put(`${prefix}.b`, Buffer.from('2'));
-    await kv.delete(`${prefix}.a`);
-    await eventually('the changes', () => mirror.get(`${prefix}.b`) === '2' && mirror.get(`${prefix}.a`) === undefined);
-    await nats.crashAndRestart();
-    await eventually('the server to be back', async () => (await kv.put(`${prefix}.c`, Buffer.from('3'))) > 0);
-    await eventually('the change after the restart', () => mirror.get(`${prefix}.c`) === '3');
-    expect(changes).toEqual(['a=1', 'b=2', 'a=gone', 'c=3']);
-    mirror.stop();
-  });
-
-  test('one holds a lease; the next gets it after release or silence, with a higher epoch', async () => {
-    const name = `test.${ids.next()}`;
-    const [one, two] = [await service('one'), await service('two')];
-    const first = await acquireLease(one, { name, ttlMs: 2_000, onLost: () => {} });
-    const waiting = acquireLease(two, { name, ttlMs: 2_000, onLost: () => {} });
-    expect(first.isHeld()).toBe(true);
-    await first.release();
-    const second = await waiting;
-    expect(second.epoch > first.epoch).toBe(true);
-    // A holder that vanishes without a word blocks the place no longer than its time to live.
-    await two.nc.close();
-    const third = await acquireLease(one, { name, ttlMs: 2_000, onLost: () => {} });
-    expect(third.epoch > second.epoch).toBe(true);
-    await third.release();
-  });
-
-  test('a deposed holder is told', async () => {
-    const name = `test.${ids.next()}`;
-    let lost: AppError | undefined;
-    const holder = await service('holder');
-    const lease = await acquireLease(holder, { name, ttlMs: 2_000, onLost: (error) => (lost = error) });
-    const kv = await openKv(bus, 'leases');
-    await kv.put(name, Buffer.from('usurper'));
-    await eventually('the loss', () => lost?.code === 'BUS_LEASE_LOST');
-    expect(lease.isHeld()).toBe(false);
-  });
-
-  test('an object comes back byte for byte with its checksum, and is gone when deleted', async () => {
-    const objects = await openObjects(bus, 'recordings');
-    const bytes = Buffer.alloc(400_000, 'sound');
-    const stored = await objects.put('demo/x.wav', bytes, { mime: 'audio/wav' });
-    expect(stored).toMatchObject({ object: 'demo/x.wav', sizeBytes: 400_000n, mime: 'audio/wav' });
-    expect(Buffer.compare(await objects.get('demo/x.wav'), bytes)).toBe(0);
-    expect(await objects.describe('demo/x.wav')).toEqual(stored);
-    await objects.delete('demo/x.wav');
-    await expect(objects.get('demo/x.wav')).rejects.toMatchObject({ code: 'BUS_OBJECT_UNKNOWN' });
   });
 });

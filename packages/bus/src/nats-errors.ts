@@ -1,4 +1,4 @@
-import { JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import { AuthorizationError, NoRespondersError, RequestError, TimeoutError } from '@nats-io/nats-core';
 import { AppError } from '@patchbay/runtime/app-error';
 import { busError } from './errors.ts';
@@ -17,8 +17,10 @@ export function toBusError(error: unknown): AppError {
   if (fault instanceof NoRespondersError) return busError('BUS_NO_RESPONDER', { cause: error });
   if (fault instanceof TimeoutError) return busError('BUS_UNAVAILABLE', { cause: error });
   if (fault instanceof AuthorizationError) return busError('BUS_LOGIN_REFUSED', { cause: error });
+  if (fault instanceof JetStreamError) return busError('BUS_UNAVAILABLE', { cause: error });
   const name = fault instanceof Error ? fault.name : '';
-  if (/Connection|Closed|Draining|Protocol|Timeout/.test(name)) return busError('BUS_UNAVAILABLE', { cause: error });
+  // JetStreamNotEnabled, which the client does not export, is what a publish gets while a stream has no leader.
+  if (/Connection|Closed|Draining|Protocol|Timeout|JetStreamNotEnabled/.test(name)) return busError('BUS_UNAVAILABLE', { cause: error });
   return AppError.from(error);
 }
 
