@@ -241,6 +241,21 @@ describe('a menu', () => {
     expect(pick(facts, 'patchbay.contact.v1.FlowEntered')[0]?.event).toMatchObject({ flow: 'main', flowRevision: 3n });
   });
 
+  test.each([
+    ['8613900000001', 'vip', ['gold']],
+    ['8613900000002', 'billing', []],
+  ] as const)('knows the caller %s by the number before it chooses the way to %s', async (number, queue, known) => {
+    const caller = await telephone();
+    const before = centre.contacts();
+    const call = caller.call('4004', { from: `<sip:${number}@127.0.0.1>` });
+    await call.answered;
+    const contactId = await centre.contact(before);
+    expect(await centre.routing.request(contactId)).toMatchObject({ queue });
+    call.hangUp();
+    const facts = await untilEnded(contactId);
+    expect(pick(facts, 'patchbay.contact.v1.ContactIdentified').map(({ event }) => event)).toEqual(known.map((customerId) => ({ contactId, customerId, confidence: 0.5, customerValue: 90 })));
+  });
+
   test('takes keys by SIP INFO', async () => {
     const caller = await telephone();
     const before = centre.contacts();

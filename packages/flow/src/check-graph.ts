@@ -12,6 +12,11 @@ function namedExits(node: FlowNode): readonly { path: readonly (string | number)
         { path: ['open'], name: node.open },
         { path: ['closed'], name: node.closed },
       ];
+    case 'customer':
+      return [
+        { path: ['valued'], name: node.valued },
+        { path: ['others'], name: node.others },
+      ];
     case 'menu':
       return [
         ...node.options.map((option, index) => ({ path: ['options', index, 'next'], name: option.next })),
@@ -49,7 +54,7 @@ function reachableFrom(start: string, exits: (name: string) => readonly string[]
 
 /** Nodes that pass on at once: a circle of only these would spin without the customer doing anything. */
 function passesAtOnce(node: FlowNode | undefined): boolean {
-  return node?.type === 'set' || node?.type === 'hours';
+  return node?.type === 'set' || node?.type === 'hours' || node?.type === 'customer';
 }
 
 /**

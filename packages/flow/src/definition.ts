@@ -24,6 +24,9 @@ export const flowLimits = {
   steps: 200,
 } as const;
 
+/** From this value on a customer is a VIP (大客户), unless a node says otherwise. */
+export const vipValue = 80;
+
 /** What is said or shown in one language: an audio file, a text, or both. */
 export interface PromptContent {
   /** Name of an audio file that the voice channel finds in the folder of the language; absent where only text is shown. */
@@ -90,6 +93,15 @@ export interface HoursNode {
   readonly closed: string;
 }
 
+/** Goes one way or the other by what the customer is worth to the centre; who is not known is worth 0. */
+export interface CustomerNode {
+  readonly type: 'customer';
+  /** Least value of a customer who goes the way of `valued`, 1 to 100; 80 by default. */
+  readonly minValue: number;
+  readonly valued: string;
+  readonly others: string;
+}
+
 /** Leaves the flow for a queue. */
 export interface QueueNode {
   readonly type: 'queue';
@@ -113,7 +125,7 @@ export interface EndNode {
 }
 
 /** A step of a flow. */
-export type FlowNode = SayNode | MenuNode | SetNode | HoursNode | QueueNode | EndNode;
+export type FlowNode = SayNode | MenuNode | SetNode | HoursNode | CustomerNode | QueueNode | EndNode;
 
 /** A self-service menu, checked: every name in it leads somewhere, and every way ends. */
 export interface FlowDefinition {
@@ -134,6 +146,8 @@ export function exitsOf(node: FlowNode): readonly string[] {
       return [node.next];
     case 'hours':
       return [node.open, node.closed];
+    case 'customer':
+      return [node.valued, node.others];
     case 'menu':
       return [...node.options.map((option) => option.next), node.onInvalid, node.onTimeout];
     case 'queue':

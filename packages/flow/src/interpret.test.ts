@@ -38,7 +38,7 @@ const centre = flowOf(
   'greeting',
 );
 
-const open = { isOpen: () => true };
+const open = { isOpen: () => true, customerValue: 0 };
 
 /** Effects in short: what a reader of a test wants to see. */
 function brief(effect: FlowEffect): string {
@@ -82,7 +82,7 @@ describe('a contact in a flow', () => {
   });
 
   test('is turned away outside opening hours', () => {
-    expect(run(centre, [played], { isOpen: () => false }).told[1]).toEqual([
+    expect(run(centre, [played], { ...open, isOpen: () => false }).told[1]).toEqual([
       'step greeting done',
       'set {"source":"menu","draft":""}',
       'step mark done',
@@ -90,6 +90,12 @@ describe('a contact in a flow', () => {
       'step closed done',
       'leave end refused',
     ]);
+  });
+
+  test.each([[79, 'menu'], [80, 'own line'], [100, 'own line']] as const)('of a customer worth %d goes to the %s', (customerValue, way) => {
+    const flow = flowOf({ who: { type: 'customer', valued: 'vip', others: 'menu' }, vip: { type: 'queue', queue: 'vip' }, menu: { type: 'queue', queue: 'billing' } }, 'who');
+    const queue = way === 'menu' ? 'billing' : 'vip';
+    expect(run(flow, [], { ...open, customerValue }).told[0]).toEqual([`step who ${way === 'menu' ? 'others' : 'valued'}`, `step ${way === 'menu' ? 'menu' : 'vip'} done`, `route ${queue} 0 `, 'leave queue']);
   });
 
   test('is asked again after silence, then goes the way of silence', () => {

@@ -52,6 +52,8 @@ export type FlowEffect =
 export interface FlowSurroundings {
   /** Whether the Hours resource is open now; one that is not known counts as the channel decides. */
   isOpen(hours: string): boolean;
+  /** What the customer is worth, 0 to 100; 0 for one who is not known. */
+  readonly customerValue: number;
 }
 
 /** The next state, and what to do. */
@@ -120,6 +122,10 @@ function enter(flow: FlowDefinition, surroundings: FlowSurroundings, from: FlowS
     }
     case 'hours': {
       const outcome = surroundings.isOpen(node.hours) ? 'open' : 'closed';
+      return onward([done(outcome)], node[outcome]);
+    }
+    case 'customer': {
+      const outcome = surroundings.customerValue >= node.minValue ? 'valued' : 'others';
       return onward([done(outcome)], node[outcome]);
     }
     case 'queue':

@@ -1,5 +1,5 @@
 import { findGraphFaults } from './check-graph.ts';
-import { flowLimits, type FlowDefinition, type FlowNode, type MenuNode, type MenuOption, type Prompt, type PromptContent, type QueueNode } from './definition.ts';
+import { flowLimits, vipValue, type FlowDefinition, type FlowNode, type MenuNode, type MenuOption, type Prompt, type PromptContent, type QueueNode } from './definition.ts';
 import { createFaultCollector, type FaultCollector, type FlowFault } from './fault-collector.ts';
 
 export type { FlowFault } from './fault-collector.ts';
@@ -121,7 +121,7 @@ function readQueue(reading: Reading, value: unknown, path: Path): QueueNode {
 
 function readNode(reading: Reading, value: unknown, path: Path): FlowNode {
   const { collect } = reading;
-  const type = collect.oneOf(collect.fields(value, path, 'any')['type'], [...path, 'type'], ['say', 'menu', 'set', 'hours', 'queue', 'end']);
+  const type = collect.oneOf(collect.fields(value, path, 'any')['type'], [...path, 'type'], ['say', 'menu', 'set', 'hours', 'customer', 'queue', 'end']);
   const next = (fields: Readonly<Record<string, unknown>>, name = 'next') => collect.text(fields[name], [...path, name], nodeName);
   switch (type) {
     case 'say': {
@@ -137,6 +137,10 @@ function readNode(reading: Reading, value: unknown, path: Path): FlowNode {
     case 'hours': {
       const fields = collect.fields(value, path, ['type', 'hours', 'open', 'closed']);
       return { type, hours: collect.text(fields['hours'], [...path, 'hours'], resourceName), open: next(fields, 'open'), closed: next(fields, 'closed') };
+    }
+    case 'customer': {
+      const fields = collect.fields(value, path, ['type', 'minValue', 'valued', 'others']);
+      return { type, minValue: collect.whole(fields['minValue'], [...path, 'minValue'], { min: 1, max: 100, fallback: vipValue }), valued: next(fields, 'valued'), others: next(fields, 'others') };
     }
     case 'queue':
       return readQueue(reading, value, path);

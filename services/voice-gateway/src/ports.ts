@@ -2,6 +2,7 @@ import type { FlowDefinition } from '@patchbay/flow/definition';
 import type { Party } from '@patchbay/contracts/contact/v1/contact';
 import type { Agent, EntryPoint } from '@patchbay/contracts/directory/v1/resource';
 import type { CallFact } from './domain/call/call-fact.ts';
+import type { KnownCaller } from './domain/call/arrive.ts';
 import type { EndedBy } from './domain/call/leg.ts';
 import type { Codec } from './domain/media/g711.ts';
 import type { TappedChunk } from './domain/media/tap-timeline.ts';
@@ -131,6 +132,8 @@ export interface CentreView {
   /** Whether an Hours resource is open; one that is not there counts as open. */
   isOpen(tenant: string, hours: string): boolean;
   agent(tenant: string, agentId: string): Agent | undefined;
+  /** The customer with this number, digits of E.164 without `+`; of several the first by name. */
+  customerWithNumber(tenant: string, number: string): KnownCaller | undefined;
   /** Who has this SIP user name, over all tenants. */
   agentsWithPhone(sipUsername: string): readonly { readonly tenant: string; readonly agentId: string }[];
 }

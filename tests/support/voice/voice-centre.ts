@@ -7,7 +7,7 @@ import type { BusConnection } from '@patchbay/bus/connection';
 import { serveRpc } from '@patchbay/bus/rpc-server';
 import { watchFacts } from '@patchbay/bus/watch-facts';
 import { IdentityServiceDefinition } from '@patchbay/contracts/directory/v1/identity_service';
-import { Agent, EntryPoint, Flow, Hours, Resource, Tenant } from '@patchbay/contracts/directory/v1/resource';
+import { Agent, Customer, EntryPoint, Flow, Hours, Resource, Tenant } from '@patchbay/contracts/directory/v1/resource';
 import { errorsOf } from '@patchbay/runtime/app-error';
 import { createConfigReader } from '@patchbay/runtime/config-reader';
 import { createReadiness } from '@patchbay/runtime/health-server';
@@ -40,6 +40,14 @@ const flow = {
   },
 };
 
+/** Those who are worth much have a line of their own. */
+const flowByValue = {
+  version: 1,
+  languages: ['en'],
+  start: 'who',
+  nodes: { who: { type: 'customer', valued: 'own', others: 'all' }, own: { type: 'queue', queue: 'vip' }, all: { type: 'queue', queue: 'billing' } },
+};
+
 const place = (kind: string, name: string, spec: NonNullable<Resource['spec']>): Resource => ({ ...Resource.fromPartial({ kind, name, revision: 3n }), spec });
 const agent = (name: string, sipUsername: string) => place('Agent', name, { $case: 'agent', value: Agent.fromPartial({ displayName: name, sipUsername }) });
 const entry = (name: string, fields: Partial<EntryPoint>) => place('EntryPoint', name, { $case: 'entryPoint', value: EntryPoint.fromPartial({ channel: 'voice', settings: { language: 'en' }, ...fields }) });
@@ -53,7 +61,10 @@ const resources: readonly Resource[] = [
   entry('menu', { address: '4001', flow: 'main', queue: 'billing' }),
   entry('broken-menu', { address: '4002', flow: 'nowhere', queue: 'billing' }),
   entry('never', { address: '4003', queue: 'billing', hours: 'never' }),
+  entry('by-value', { address: '4004', flow: 'by-value', queue: 'billing' }),
   place('Flow', 'main', { $case: 'flow', value: Flow.fromPartial({ definitionJson: JSON.stringify(flow) }) }),
+  place('Flow', 'by-value', { $case: 'flow', value: Flow.fromPartial({ definitionJson: JSON.stringify(flowByValue) }) }),
+  place('Customer', 'gold', { $case: 'customer', value: Customer.fromPartial({ displayName: 'gold', value: 90, identities: [{ type: 'tel', address: '+86 139 0000 0001' }] }) }),
   place('Hours', 'never', { $case: 'hours', value: Hours.fromPartial({}) }),
 ];
 

@@ -147,6 +147,7 @@ export class CallDesk {
   private async open(line: CustomerLine, { tenant, name, spec }: EntryPoint, { contactId, callTrace }: { contactId: string; callTrace: Context }): Promise<Call | undefined> {
     const { log, clock, ids } = this.around;
     const attributes = { dialled: line.dialled, ...(spec.settings['language'] ? { language: spec.settings['language'] } : {}) };
+    const customer = this.around.centre.customerWithNumber(tenant, line.callerNumber);
     const { state, facts } = arrive({
       contactId,
       conversationId: ids.next(),
@@ -155,6 +156,7 @@ export class CallDesk {
       callerName: line.callerName,
       sipCallId: line.sipCallId,
       remote: line.remote,
+      customer,
       attributes,
     });
     const journal = new CallJournal({
@@ -169,7 +171,7 @@ export class CallDesk {
       onOwnershipLost: () => this.calls.get(contactId)?.dispatch({ kind: 'cut', code: 'VOICE_OWNERSHIP_LOST' }),
     });
     const language = spec.settings['language'] || this.options.defaultLanguage;
-    const call = new Call({ tenant, contactId, entryPoint: { name, spec }, language, attributes, state, line, journal, trace: callTrace }, this.around);
+    const call = new Call({ tenant, contactId, entryPoint: { name, spec }, language, attributes, customerValue: customer?.value ?? 0, state, line, journal, trace: callTrace }, this.around);
     this.calls.set(contactId, call);
     try {
       await this.options.openCalls.add({ tenant, contactId });

@@ -22,6 +22,8 @@ export interface CallStart {
   /** Language tag of what is said without a flow. */
   readonly language: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** What the caller is worth, 0 to 100. */
+  readonly customerValue: number;
   readonly state: CallState;
   readonly line: CustomerLine;
   readonly journal: CallJournal;
@@ -143,6 +145,7 @@ export class Call {
       attributes: this.start.attributes,
       media,
       clock,
+      customerValue: this.start.customerValue,
       isOpen: (hours) => centre.isOpen(this.tenant, hours),
       append: (facts) => {
         this.start.journal.append(facts);

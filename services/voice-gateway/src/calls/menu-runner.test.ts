@@ -45,6 +45,7 @@ function startMenu() {
     attributes: {},
     media,
     clock,
+    customerValue: 0,
     isOpen: () => true,
     append: (more) => facts.push(...more),
     exited: (exit) => exits.push(exit),

@@ -23,6 +23,7 @@ export interface MenuOptions {
   readonly attributes: Readonly<Record<string, string>>;
   readonly media: MediaPlane;
   readonly clock: Clock;
+  readonly customerValue: number;
   isOpen(hours: string): boolean;
   append(facts: readonly CallFact[]): void;
   /** Once, unless the menu was stopped. */

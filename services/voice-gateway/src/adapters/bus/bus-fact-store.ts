@@ -6,6 +6,7 @@ import {
   ContactConnected,
   ContactEnded,
   ContactHeld,
+  ContactIdentified,
   ContactRetrieved,
   ContactStarted,
   FlowEntered,
@@ -21,6 +22,7 @@ import type { FactStore, LastSequences } from '../../ports.ts';
 
 const codecs: Readonly<Record<CallFact['name'], FactCodec>> = {
   ContactStarted,
+  ContactIdentified,
   ContactAttributesSet,
   FlowEntered,
   FlowStepTaken,

@@ -13,7 +13,7 @@ interface Placed {
   readonly resource: Resource;
 }
 
-const usedKinds = ['EntryPoint', 'Flow', 'Hours', 'Agent', 'Tenant'] as const;
+const usedKinds = ['EntryPoint', 'Flow', 'Hours', 'Agent', 'Tenant', 'Customer'] as const;
 const fallbackTimeZone = 'UTC';
 
 function placeOf(key: string): { tenant: string; name: string } {
@@ -29,24 +29,34 @@ export function normaliseDialled(dialled: string): string {
   return dialled.replaceAll(/[^0-9*#]/g, '');
 }
 
+const isGiven = (text: string) => text !== '';
+const callerKey = (tenant: string, number: string) => `${tenant} ${number.replaceAll(/[^0-9]/g, '')}`;
+
 /** The directory's resources that voice uses, live; goes on while the directory itself is down. */
 export async function createKvCentre(bus: BusConnection): Promise<CentreView & { stop(): void }> {
   const flows = new Map<string, { readonly flow: FlowDefinition; readonly revision: bigint } | undefined>();
   const byNumber = new Map<string, Placed[]>();
   const byPhone = new Map<string, Placed[]>();
+  const byCaller = new Map<string, Placed[]>();
   const zones = new Map<string, string>();
   const tables = new Map<string, Map<string, Placed>>();
 
-  /** Keeps an index from a field to the resources that have it. */
-  function reindex(index: Map<string, Placed[]>, placed: Placed, before: string | undefined, now: string | undefined): void {
+  /** Keeps an index from a field to the resources that have it, by name. */
+  function reindex(index: Map<string, Placed[]>, placed: Placed, before: readonly string[], now: readonly string[]): void {
     const isOther = (other: Placed) => other.tenant !== placed.tenant || other.name !== placed.name;
-    if (before !== undefined) index.set(before, (index.get(before) ?? []).filter(isOther));
-    if (now !== undefined && now !== '') index.set(now, [...(index.get(now) ?? []).filter(isOther), placed]);
+    for (const key of before) {
+      const others = (index.get(key) ?? []).filter(isOther);
+      if (others.length === 0) index.delete(key);
+      else index.set(key, others);
+    }
+    for (const key of now) index.set(key, [...(index.get(key) ?? []).filter(isOther), placed].sort((left, right) => (left.name < right.name ? -1 : 1)));
   }
 
   const numberOf = (resource: Resource | undefined) =>
-    resource?.spec?.$case === 'entryPoint' && resource.spec.value.channel === 'voice' ? normaliseDialled(resource.spec.value.address) : undefined;
-  const phoneOf = (resource: Resource | undefined) => (resource?.spec?.$case === 'agent' ? resource.spec.value.sipUsername : undefined);
+    resource?.spec?.$case === 'entryPoint' && resource.spec.value.channel === 'voice' ? [normaliseDialled(resource.spec.value.address)].filter(isGiven) : [];
+  const phoneOf = (resource: Resource | undefined) => (resource?.spec?.$case === 'agent' ? [resource.spec.value.sipUsername].filter(isGiven) : []);
+  const callersOf = (tenant: string, resource: Resource | undefined) =>
+    resource?.spec?.$case === 'customer' ? resource.spec.value.identities.filter(({ type }) => type === 'tel').map(({ address }) => callerKey(tenant, address)) : [];
 
   function takeFlow(key: string, resource: Resource | undefined): void {
     if (resource?.spec?.$case !== 'flow') {
@@ -77,6 +87,7 @@ export async function createKvCentre(bus: BusConnection): Promise<CentreView & {
           const placed: Placed = { tenant, name, resource: resource ?? Resource.fromPartial({}) };
           if (kind === 'EntryPoint') reindex(byNumber, placed, numberOf(previous), numberOf(resource));
           if (kind === 'Agent') reindex(byPhone, placed, phoneOf(previous), phoneOf(resource));
+          if (kind === 'Customer') reindex(byCaller, placed, callersOf(tenant, previous), callersOf(tenant, resource));
           if (kind === 'Flow') takeFlow(place, resource);
           if (kind === 'Tenant') zones.set(tenant, resource?.spec?.$case === 'tenant' ? resource.spec.value.timeZone : fallbackTimeZone);
         },
@@ -106,6 +117,10 @@ export async function createKvCentre(bus: BusConnection): Promise<CentreView & {
     agent(tenant, agentId) {
       const agent = specOf('Agent', tenant, agentId);
       return agent?.$case === 'agent' ? agent.value : undefined;
+    },
+    customerWithNumber(tenant, number) {
+      const [found] = number === '' ? [] : (byCaller.get(callerKey(tenant, number)) ?? []);
+      return found?.resource.spec?.$case === 'customer' ? { customerId: found.name, value: found.resource.spec.value.value } : undefined;
     },
     agentsWithPhone: (sipUsername) => (byPhone.get(sipUsername) ?? []).map(({ tenant, name }) => ({ tenant, agentId: name })),
     stop() {

@@ -3,6 +3,7 @@ import type {
   ContactConnected,
   ContactEnded,
   ContactHeld,
+  ContactIdentified,
   ContactRetrieved,
   ContactStarted,
   FlowEntered,
@@ -16,6 +17,7 @@ import type { CallQualityReported, DigitsCollected, LegAnswered, LegEnded, LegRa
 /** The facts this service writes, by name. */
 interface CallFacts {
   ContactStarted: ContactStarted;
+  ContactIdentified: ContactIdentified;
   ContactAttributesSet: ContactAttributesSet;
   FlowEntered: FlowEntered;
   FlowStepTaken: FlowStepTaken;

@@ -52,7 +52,7 @@ function brief(effect: CallEffect): string {
 
 /** Runs a call and tells what each event made it do. */
 class Scenario {
-  state: CallState = arrive({ contactId: 'c', conversationId: 'v', entryPoint: 'hotline', callerNumber: '13800001234', callerName: '', attributes: {}, sipCallId: 'x', remote: 'sip:a@b' }).state;
+  state: CallState = arrive({ contactId: 'c', conversationId: 'v', entryPoint: 'hotline', callerNumber: '13800001234', callerName: '', customer: undefined, attributes: {}, sipCallId: 'x', remote: 'sip:a@b' }).state;
 
   do(event: CallEvent): string[] {
     const step = decideCall(this.state, event);
@@ -83,8 +83,8 @@ const talking = () => ringing().all(agentAnswered(), accepted());
 
 describe('a call from its arrival to its end', () => {
   test('says who calls whom before it is answered', () => {
-    const { facts } = arrive({ contactId: 'c', conversationId: 'v', entryPoint: 'hotline', callerNumber: '138', callerName: 'A', attributes: { dialled: '10000' }, sipCallId: 'x', remote: 'sip:a@b' });
-    expect(facts.map(factBrief)).toEqual(['ContactStarted', 'LegStarted customer']);
+    const { facts } = arrive({ contactId: 'c', conversationId: 'v', entryPoint: 'hotline', callerNumber: '138', callerName: 'A', customer: { customerId: 'gold', value: 90 }, attributes: { dialled: '10000' }, sipCallId: 'x', remote: 'sip:a@b' });
+    expect(facts.map(factBrief)).toEqual(['ContactStarted', 'ContactIdentified', 'LegStarted customer']);
     expect(facts[0]?.event).toMatchObject({ channel: 'voice', customer: { type: 'tel', address: '138', verified: false }, attributes: [{ name: 'dialled', value: '10000' }] });
   });
 
