@@ -9,9 +9,9 @@ import { partitionOf } from '@patchbay/bus/subjects';
 import { startChannel } from '@patchbay/channel-kit/start-channel';
 import { createPagerAdapter, createPagerPlatform } from '@patchbay/channel-kit/testing/demo-channel';
 import { SendMessage } from '@patchbay/contracts/channel/v1/channel_command';
-import { Party } from '@patchbay/contracts/contact/v1/contact';
+import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import { Resource } from '@patchbay/contracts/directory/v1/resource';
-import { ContactAssigned } from '@patchbay/contracts/routing/v1/routing_event';
+import { ContactAssigned, ContactRefused } from '@patchbay/contracts/routing/v1/routing_event';
 import { AppError } from '@patchbay/runtime/app-error';
 import { createReadiness } from '@patchbay/runtime/health-server';
 import { createIdSource } from '@patchbay/runtime/ids';
@@ -161,39 +161,62 @@ describe('commands of one partition', () => {
 });
 
 describe('a channel whose platform is busy for one customer', () => {
-  test('goes on sending to the others, and keeps the order of the one that waited', async () => {
-    const entry = Resource.fromPartial({ kind: 'EntryPoint', name: 'pager-main', revision: 1n, spec: { $case: 'entryPoint', value: { channel: 'pager', address: 'P1', queue: 'support' } } });
-    await (await openKv(bus, 'directory')).put(`${tenant}.EntryPoint.pager-main`, Resource.encode(entry).finish());
+  /** A pager channel with customers c0, c1, … whose contacts ask for an agent; two at least share the partition of c0, whose platform is busy. */
+  async function busyChannel(account: string) {
+    const channelOf = (connection: BusConnection) => startChannel(adapter, { connection, log: silentLogger, metrics: createMetrics('pager'), readiness: createReadiness() });
+    const entry = Resource.fromPartial({ kind: 'EntryPoint', name: `pager-${account}`, revision: 1n, spec: { $case: 'entryPoint', value: { channel: 'pager', address: account, queue: 'support' } } });
+    await (await openKv(bus, 'directory')).put(`${tenant}.EntryPoint.pager-${account}`, Resource.encode(entry).finish());
     const platform = createPagerPlatform();
     let isBusy = true;
     platform.answer = ({ contact }) => (isBusy && contact.customer.address === 'c0' ? 'busy' : 'take');
-    const connection = await service('pager');
     const adapter = createPagerAdapter(platform, { maxAttempts: 1_000_000 });
-    const channel = await startChannel(adapter, { connection, log: silentLogger, metrics: createMetrics('pager'), readiness: createReadiness() });
+    const channel = await channelOf(await service('pager'));
     cleanups.push(() => channel.stop());
-
-    // Customers until the busy one has a companion in its partition.
     const contacts: string[] = [];
     const companions = () => contacts.slice(1).filter((contactId) => partitionOf(contactId) === partitionOf(contacts[0] ?? ''));
     while (contacts.length === 0 || companions().length < 2) {
-      const body = Buffer.from(JSON.stringify({ account: 'P1', from: `c${contacts.length}`, id: `m${contacts.length}`, text: 'hello' }));
+      const body = Buffer.from(JSON.stringify({ account, from: `c${contacts.length}`, id: `m${contacts.length}`, text: 'hello' }));
       const [received] = await adapter.host().deliver({ body, signature: platform.sign(body) });
-      const contactId = received?.kind === 'ignored' || received === undefined ? '' : received.contactId;
-      contacts.push(contactId);
-      await appendFacts(bus, [newFact(ContactAssigned, { tenant, key: contactId, event: ContactAssigned.fromPartial({ contactId, assignmentId: ids.next(), agentId: '1001' }) })]);
+      contacts.push(received?.kind === 'ignored' || received === undefined ? '' : received.contactId);
     }
-    const [stuck = ''] = contacts;
+    return { platform, contacts, stuck: contacts[0] ?? '', companions: companions(), recover: () => (isBusy = false) };
+  }
+
+  async function assign(contactId: string): Promise<void> {
+    await appendFacts(bus, [newFact(ContactAssigned, { tenant, key: contactId, event: ContactAssigned.fromPartial({ contactId, assignmentId: ids.next(), agentId: '1001' }) })]);
+  }
+
+  const factsOf = (contactId: string, domain: 'contact' | 'message') => readFacts(bus, { tenant, key: contactId, domains: [domain] });
+  const namesOf = async (contactId: string) => (await factsOf(contactId, 'contact')).map(({ type }) => type.slice(type.lastIndexOf('.') + 1));
+
+  test('goes on sending to the others, and keeps the order of the one that waited', async () => {
+    const { platform, contacts, stuck, companions, recover } = await busyChannel('P1');
+    for (const contactId of contacts) await assign(contactId);
     const sent = [await say('pager', stuck, 'one'), await say('pager', stuck, 'two')];
-    for (const contactId of companions()) sent.push(await say('pager', contactId, 'free'), await say('pager', contactId, 'free again'));
-    await eventually('the companions have theirs', () => platform.received.length === companions().length * 2);
-    isBusy = false;
+    for (const contactId of companions) sent.push(await say('pager', contactId, 'free'), await say('pager', contactId, 'free again'));
+    await eventually('the companions have theirs', () => platform.received.length === companions.length * 2);
+    recover();
     await eventually('the busy one has its own', () => platform.received.filter(({ to }) => to === 'c0').length === 2);
     expect(platform.received.filter(({ to }) => to === 'c0').map(({ text }) => text)).toEqual(['one', 'two']);
     const outcomes = async () => {
-      const facts = await Promise.all(contacts.map((key) => readFacts(bus, { tenant, key, domains: ['message'] })));
+      const facts = await Promise.all(contacts.map((contactId) => factsOf(contactId, 'message')));
       return facts.flat().flatMap((fact) => (fact.type === 'patchbay.message.v1.MessageSent' ? [fact.event.commandId] : []));
     };
     await eventually('each command has its outcome', async () => (await outcomes()).length === sent.length);
     expect((await outcomes()).sort()).toEqual([...sent].sort());
+  });
+
+  test('connects the others to their agents while it cannot tell that one is refused', async () => {
+    const { platform, stuck, companions, recover } = await busyChannel('P2');
+    const requested = (await factsOf(stuck, 'contact')).flatMap((fact) => (fact.type === 'patchbay.contact.v1.RoutingRequested' ? [fact.event.requestId] : []));
+    const refused = { contactId: stuck, requestId: requested[0] ?? '', reason: 'full', queue: 'support' };
+    await appendFacts(bus, [newFact(ContactRefused, { tenant, key: stuck, event: refused })]);
+    for (const contactId of companions) await assign(contactId);
+    for (const contactId of companions) await eventually('the companion is connected', async () => (await namesOf(contactId)).includes('ContactConnected'));
+    expect(await namesOf(stuck)).not.toContain('ContactEnded');
+    recover();
+    await eventually('the refused one is told and ended', async () => (await namesOf(stuck)).includes('ContactEnded'));
+    expect(platform.received.filter(({ to }) => to === 'c0')).toHaveLength(1);
+    expect((await factsOf(stuck, 'contact')).at(-1)?.event).toMatchObject({ by: Party.SYSTEM, reason: EndReason.REFUSED, code: 'full' });
   });
 });

@@ -319,7 +319,7 @@ describe('commands', () => {
     const seen: string[] = [];
     started(await consumeCommands(channel, { channel: 'chat', handle: async (command) => void (command.contactId === contactId && seen.push(`${command.name} ${command.id}`)) }));
     const commandId = ids.next();
-    const command = { contactId, commandId, by: Party.AGENT, agentId: '1001', reason: EndReason.AGENT_ENDED } as const;
+    const command = { contactId, commandId, by: Party.AGENT, agentId: '1001', reason: EndReason.AGENT_ENDED, code: '' } as const;
     await sendCommand(bus, { tenant, channel: 'chat', name: 'EndContact', command });
     await sendCommand(bus, { tenant, channel: 'chat', name: 'EndContact', command });
     const holdId = ids.next();

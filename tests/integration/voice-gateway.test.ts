@@ -456,7 +456,7 @@ describe('a command', () => {
 
   test('to end hangs up both sides', async () => {
     const { call, ringing, contactId } = await talking();
-    await sendCommand(centre.bus, { ...command, name: 'EndContact', command: { contactId, commandId: ids.next(), by: Party.AGENT, agentId: 'anna', reason: EndReason.AGENT_ENDED } });
+    await sendCommand(centre.bus, { ...command, name: 'EndContact', command: { contactId, commandId: ids.next(), by: Party.AGENT, agentId: 'anna', reason: EndReason.AGENT_ENDED, code: '' } });
     expect((await call.ended).cause).toBe('bye');
     expect((await ringing.ended).cause).toBe('bye');
     expect(pick(await untilEnded(contactId), 'patchbay.contact.v1.ContactEnded')[0]?.event).toMatchObject({ by: Party.AGENT, reason: EndReason.AGENT_ENDED });
@@ -544,7 +544,7 @@ describe('the gateway', () => {
     await call.answered;
     const contactId = await centre.contact(before);
     await centre.routing.request(contactId);
-    await sendCommand(centre.bus, { tenant, channel: 'voice', name: 'EndContact', command: { contactId, commandId: ids.next(), by: Party.SYSTEM, agentId: '', reason: EndReason.IDLE } });
+    await sendCommand(centre.bus, { tenant, channel: 'voice', name: 'EndContact', command: { contactId, commandId: ids.next(), by: Party.SYSTEM, agentId: '', reason: EndReason.IDLE, code: '' } });
     expect((await call.ended).cause).toBe('bye');
     expect(pick(await untilEnded(contactId), 'patchbay.contact.v1.ContactEnded')[0]?.event.reason).toBe(EndReason.IDLE);
     await other.stop();

@@ -1,5 +1,5 @@
 import type { Appended, NewFact } from '@patchbay/bus/append-facts';
-import type { ReceivedCommand } from '@patchbay/bus/commands';
+import type { ChannelCommand, ReceivedCommand } from '@patchbay/bus/commands';
 import type { AnyFact } from '@patchbay/bus/fact';
 import type { Domain } from '@patchbay/bus/subjects';
 import type { EventType } from '@patchbay/contracts/event-types';
@@ -47,6 +47,8 @@ export interface ChannelBus {
   keyValue(bucket: ChannelBucket): Promise<KeyValue>;
   consumeFacts(options: { consumer: string; domains: readonly Domain[]; types: readonly EventType[]; handle(fact: AnyFact): Promise<void> }): Promise<Stoppable>;
   consumeCommands(options: { channel: string; handle(command: ReceivedCommand, context: { signal: AbortSignal; deliveries: number }): Promise<void> }): Promise<Stoppable>;
+  /** As `sendCommand`: stores a command; the same id is carried out once. */
+  sendCommand(options: { tenant: string; channel: string } & ChannelCommand): Promise<void>;
   /** Live resources of these kinds, of all tenants; resolves when what is there now was reported. */
   watchResources(kinds: readonly string[], onChange: (change: ResourceChange) => void): Promise<Stoppable>;
   /** Secrets of an entry point, from directory. */

@@ -60,7 +60,7 @@ export function createCommandHandler(dependencies: CommandDependencies): (comman
       await abortable(Promise.resolve(adapter.end?.(view, { by: command.by, reason: command.reason, signal })), signal).catch((error: unknown) => {
         log.warn('platform was not told of the end', { error: AppError.from(error), contactId: command.contactId, channel });
       });
-      await writer.end(place, { by: command.by, reason: command.reason });
+      await writer.end(place, { by: command.by, reason: command.reason, code: command.code });
     });
   }
 

@@ -1,6 +1,6 @@
 import { serviceActor } from '@patchbay/bus/actor';
 import { appendFacts } from '@patchbay/bus/append-facts';
-import { consumeCommands } from '@patchbay/bus/commands';
+import { consumeCommands, sendCommand } from '@patchbay/bus/commands';
 import type { BusConnection } from '@patchbay/bus/connection';
 import { consumeFacts } from '@patchbay/bus/consume-facts';
 import { openKv } from '@patchbay/bus/kv';
@@ -24,6 +24,7 @@ export async function createNatsChannelBus(connection: BusConnection): Promise<C
     keyValue: (bucket) => openKv(connection, bucket),
     consumeFacts: (options) => consumeFacts(connection, options),
     consumeCommands: (options) => consumeCommands(connection, options),
+    sendCommand: (options) => sendCommand(connection, options),
     async watchResources(kinds, onChange) {
       const mirrors = await Promise.all(
         kinds.map((kind) =>

@@ -1,11 +1,11 @@
 import type { AnyFact } from '@patchbay/bus/fact';
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import type { EventType } from '@patchbay/contracts/event-types';
+import type { ChannelBus } from './channel-bus.ts';
 import type { ContactWriter } from './contact-writer.ts';
 import { factId } from './contact-writer.ts';
 import type { ContactStore } from './contact-store.ts';
 import type { Centre } from './entry-points.ts';
-import type { Sender } from './sender.ts';
 import { systemText, type SystemTextKey } from './system-texts.ts';
 
 /** Facts of routing that a channel acts on. */
@@ -20,8 +20,9 @@ export const routingTypes = [
 export interface ReactionDependencies {
   readonly store: ContactStore;
   readonly writer: ContactWriter;
-  readonly sender: Sender;
+  readonly bus: Pick<ChannelBus, 'sendCommand'>;
   readonly centre: Centre;
+  readonly channel: string;
 }
 
 const refusalTexts: Readonly<Record<string, SystemTextKey>> = { hours: 'text.refused.hours', full: 'text.refused.full' };
@@ -29,9 +30,10 @@ const refusalTexts: Readonly<Record<string, SystemTextKey>> = { hours: 'text.ref
 /**
  * Makes the handler of routing's facts: an assignment connects the contact; a refusal or an expiry is told to the customer
  * and ends it. Each reaction looks at the contact's own facts first, so a fact that comes again changes nothing.
+ * What is told goes the way of every message, as a command: a platform that is away holds up that contact and no other.
  */
 export function createRoutingReactions(dependencies: ReactionDependencies): (fact: AnyFact) => Promise<void> {
-  const { store, writer, sender, centre } = dependencies;
+  const { store, writer, bus, centre, channel } = dependencies;
 
   async function tellAndEnd(fact: AnyFact, requestId: string, ending: { text: SystemTextKey; reason: EndReason; code: string }): Promise<void> {
     const place = { tenant: fact.tenant, contactId: fact.key };
@@ -39,18 +41,15 @@ export function createRoutingReactions(dependencies: ReactionDependencies): (fac
     const { started } = contact;
     if (started === undefined || contact.ended !== undefined || contact.request?.requestId !== requestId) return;
     const text = systemText(centre.entryPointByName(fact.tenant, started.entryPoint), ending.text, contact.attributes['language']);
+    const to = { tenant: fact.tenant, channel };
+    const own = { contactId: fact.key, by: Party.SYSTEM, agentId: '' };
     if (text !== undefined) {
-      await sender.send({
-        ...place,
-        commandId: factId('system-text', fact.key, fact.id),
-        content: [{ part: { $case: 'text', value: { text } } }],
-        by: Party.SYSTEM,
-        agentId: '',
-        degrade: true,
-        notAfterMs: undefined,
-      });
+      const content = [{ part: { $case: 'text' as const, value: { text } } }];
+      const command = { ...own, commandId: factId('system-text', fact.key, fact.id), content, degrade: true, notAfter: undefined };
+      await bus.sendCommand({ ...to, name: 'SendMessage', command });
     }
-    await writer.end(place, { by: Party.SYSTEM, reason: ending.reason, code: ending.code });
+    const { reason, code } = ending;
+    await bus.sendCommand({ ...to, name: 'EndContact', command: { ...own, commandId: factId('system-end', fact.key, fact.id), reason, code } });
   }
 
   return async (fact) => {

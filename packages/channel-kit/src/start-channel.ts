@@ -91,7 +91,7 @@ export async function startChannelOn<Raw>(adapter: ChannelAdapter<Raw>, bus: Cha
       linkUp.set({ channel: manifest.channel, condition }, holds ? 1 : 0);
     },
   });
-  const react = createRoutingReactions({ store, writer, sender, centre });
+  const react = createRoutingReactions({ store, writer, bus, centre, channel: manifest.channel });
 
   await announced.put(manifest.channel, Capabilities.encode(manifest.capabilities).finish());
   await adapter.start(host);

@@ -64,7 +64,7 @@ export async function endContact(steering: Steering, request: EndContactRequest,
   checkCommandId(request.commandId);
   const { contact, agentId } = await steerable(steering, request.contactId, context);
   const { contactId, commandId } = request;
-  await send(steering, contact, context, { name: 'EndContact', command: { contactId, commandId, by: Party.AGENT, agentId, reason: EndReason.AGENT_ENDED } });
+  await send(steering, contact, context, { name: 'EndContact', command: { contactId, commandId, by: Party.AGENT, agentId, reason: EndReason.AGENT_ENDED, code: '' } });
   return {};
 }
 

@@ -111,6 +111,11 @@ export function createMemoryBus(): MemoryBus {
     return revision;
   }
 
+  function send(tenant: string, channel: string, command: ChannelCommand): void {
+    revision += 1;
+    waitingCommands.push({ ...command, id: command.command.commandId, tenant, channel, contactId: command.command.contactId, sequence: revision });
+  }
+
   /** Hands one item to a living consumer, again after faults, in the order of its key. */
   async function hand<Item>(item: Item, consumers: readonly Consumer<Item>[], name: string): Promise<void> {
     for (let delivery = 1; delivery <= maxDeliveries; ) {
@@ -197,6 +202,7 @@ export function createMemoryBus(): MemoryBus {
             handle: (command: ReceivedCommand) => handle(command, { signal: new AbortController().signal, deliveries: 1 }),
           }),
         ),
+      sendCommand: ({ tenant, channel, ...command }) => step('command', () => { send(tenant, channel, command); }),
       watchResources(kinds, onChange) {
         const told = (change: ResourceChange) => {
           if (!isDead && kinds.includes(change.kind)) onChange(change);
@@ -219,10 +225,7 @@ export function createMemoryBus(): MemoryBus {
     connect,
     facts: ({ type, key } = {}) => stored.filter((fact) => (type === undefined || fact.type === type) && (key === undefined || fact.key === key)),
     publish: (fact) => void append([fact]),
-    send(tenant, channel, command) {
-      revision += 1;
-      waitingCommands.push({ ...command, id: command.command.commandId, tenant, channel, contactId: command.command.contactId, sequence: revision });
-    },
+    send,
     apply(tenant, resource) {
       const change = { tenant, kind: resource.kind, name: resource.name, resource };
       resources.set(`${tenant}/${resource.kind}/${resource.name}`, change);
