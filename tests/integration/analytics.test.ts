@@ -69,7 +69,7 @@ describe.each(['jetstream', 'kafka'] as const)('the warehouse fed from %s', (kin
 
   const start = () =>
     startAnalytics(
-      { natsUrl: nats.url, replicas: 1, brokers: kafka === undefined ? [] : [kafka.brokers], replicationFactor: 1, warehouseFile: join(folder, `${kind}.duckdb`) },
+      { natsUrl: nats.url, replicas: 1, brokers: kafka === undefined ? [] : [kafka.brokers], replicationFactor: 1, warehouseMemoryMb: 512, warehouseFile: join(folder, `${kind}.duckdb`) },
       { name: 'analytics', log: silentLogger, metrics: createMetrics('analytics'), readiness: createReadiness(), fail: () => {} },
     );
   const append = async (facts: NewFact[]) => {

@@ -8,6 +8,8 @@ export interface AnalyticsConfig {
   brokers: readonly string[];
   replicationFactor: number;
   warehouseFile: string;
+  /** Memory of the warehouse, MB. */
+  warehouseMemoryMb: number;
 }
 
 /** Reads the settings. */
@@ -19,5 +21,6 @@ export function readAnalyticsConfig(reader: ConfigReader): AnalyticsConfig {
     brokers: brokers === undefined ? [] : brokers.split(','),
     replicationFactor: reader.integer('PATCHBAY_KAFKA_REPLICAS', 'copies of each topic', { min: 1, max: 5, fallback: 1 }),
     warehouseFile: reader.text('PATCHBAY_WAREHOUSE', 'DuckDB file of the warehouse', join(reader.text('PATCHBAY_HOME', 'folder of local state', '.patchbay'), 'warehouse.duckdb')),
+    warehouseMemoryMb: reader.integer('PATCHBAY_WAREHOUSE_MEMORY_MB', 'memory of the warehouse and its queries, MB', { min: 128, max: 1_048_576, fallback: 1_024 }),
   };
 }

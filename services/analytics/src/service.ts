@@ -49,7 +49,7 @@ async function followDirectory(bus: BusConnection, warehouse: Warehouse, { log }
 export async function startAnalytics(config: AnalyticsConfig, context: ServiceContext): Promise<RunningService> {
   const { name, log, metrics, readiness } = context;
   await mkdir(dirname(config.warehouseFile), { recursive: true });
-  const warehouse = await createDuckDbWarehouse(config.warehouseFile);
+  const warehouse = await createDuckDbWarehouse(config.warehouseFile, config.warehouseMemoryMb);
   const bus = await connectBus({
     servers: config.natsUrl,
     name,

@@ -57,9 +57,12 @@ function takeNew(records: readonly PlacedRecord[], places: ReadonlyMap<string, P
   return { fresh, after };
 }
 
-/** Opens the warehouse file, making the tables when they are not there. One process at a time. */
-export async function createDuckDbWarehouse(path: string): Promise<Warehouse> {
-  const instance = await guard(() => DuckDBInstance.create(path, settings));
+/**
+ * Opens the warehouse file, making the tables when they are not there. One process at a time.
+ * @param memoryMb what everything together may use, so that no statement takes the memory that feeding needs from the machine
+ */
+export async function createDuckDbWarehouse(path: string, memoryMb: number): Promise<Warehouse> {
+  const instance = await guard(() => DuckDBInstance.create(path, { ...settings, memory_limit: `${memoryMb}MB` }));
   const writer = await instance.connect();
   const queue = createKeyedQueue();
   await guard(async () => {

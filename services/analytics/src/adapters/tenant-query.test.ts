@@ -7,7 +7,7 @@ let instance: DuckDBInstance;
 const ask = (sql: string, tenant = 'demo') => runTenantQuery(instance, sql, { tenant, maxRows: 100, signal: AbortSignal.timeout(10_000) });
 
 beforeAll(async () => {
-  instance = await DuckDBInstance.create(':memory:', { enable_external_access: 'false' });
+  instance = await DuckDBInstance.create(':memory:', { enable_external_access: 'false', memory_limit: '128MB' });
   const connection = await instance.connect();
   for (const statement of [...tables, ...views]) await connection.run(statement);
   for (const tenant of ['demo', 'other']) await connection.run(`insert into dim_queue (tenant, queue, title) values ('${tenant}', 'billing', '${tenant}')`);
@@ -36,6 +36,11 @@ describe('statements of a person', () => {
     expect((await ask('with recursive n as (select 1 as a union all select a + 1 from n where a < 3) select a from n')).rows).toEqual([[1], [2], [3]]);
     expect((await ask('describe dim_queue')).rows.length).toBeGreaterThan(2);
     expect((await ask('select * from unnest([1, 2])')).rows).toEqual([[1], [2]]);
+  });
+
+  test('that need more memory than there is are told so, and the next one runs', async () => {
+    await expect(ask('select list(a || b) from range(20000) x(a), range(20000) y(b)')).rejects.toMatchObject({ code: 'ANALYTICS_TOO_LARGE', status: 'resource_exhausted' });
+    expect((await ask('select title from dim_queue')).rows).toEqual([['demo']]);
   });
 
   test.each([

@@ -32,7 +32,7 @@ async function restrict(connection: DuckDBConnection, database: string, tenant: 
   for (const name of readable) await connection.run(`create or replace temp view ${name} as select * from "${database}".main.${name} where tenant = ${literal}`);
 }
 
-/** Runs one SELECT of a person over the tenant's rows, on a connection of its own, limited in rows and time. */
+/** Runs one SELECT of a person over the tenant's rows, on a connection of its own, limited in rows, time and memory. */
 export async function runTenantQuery(
   instance: DuckDBInstance,
   sql: string,
@@ -63,7 +63,8 @@ export async function runTenantQuery(
     return { columns: names.map((name, index) => ({ name, type: types[index] ?? '' })), rows: rows.slice(0, options.maxRows), truncated: rows.length > options.maxRows };
   } catch (error) {
     if (performance.now() - startedMs >= timeoutMs) throw analyticsError('ANALYTICS_TIMEOUT', { cause: error });
-    const reason = error instanceof Error ? error.message.slice(0, 400) : '';
+    const reason = String((error as { message?: unknown }).message ?? '').slice(0, 400);
+    if (reason.startsWith('Out of Memory Error')) throw analyticsError('ANALYTICS_TOO_LARGE', { cause: error });
     throw (error as { code?: string }).code?.startsWith('ANALYTICS_') === true ? error : analyticsError('ANALYTICS_BAD_SQL', { cause: error, details: { reason } });
   } finally {
     clearTimeout(timer);
