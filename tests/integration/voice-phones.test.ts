@@ -47,6 +47,29 @@ describe('an offer', () => {
     await untilEnded(contactId);
   });
 
+  test('to several agents rings all of their phones; who answers has the call, the others stop', async () => {
+    const anna = await annasPhone();
+    const bert = await telephone();
+    expect((await bert.register('1002', phonePasswords['1002'] as string)).status).toBe(200);
+    const { caller, call, contactId } = await waitingCaller();
+    const offers = { anna: ids.next(), bert: ids.next() };
+    for (const [agentId, offerId] of Object.entries(offers)) await voice.centre.routing.offer(contactId, { offerId, agentId });
+    const [annas, berts] = [await anna.nextCall(), await bert.nextCall()];
+    annas.ring();
+    berts.ring();
+    await eventually('both are told as ringing', async () => (await names(contactId)).filter((name) => name === 'LegRang').length === 2);
+    await berts.answer();
+    bert.rtp.startTone(berts.media(), 1_000);
+    expect((await annas.ended).cause).toBe('cancelled');
+    await eventually('the caller hears who answered', () => caller.rtp.toneShare(1_000) > 0.9);
+    expect(voice.centre.routing.asked.filter((asked) => Object.values(offers).some((offerId) => asked.includes(offerId)))).toEqual([`accept ${offers.bert}`]);
+    call.hangUp();
+    const facts = await untilEnded(contactId);
+    expect(pick(facts, 'patchbay.contact.v1.ContactConnected').map(({ event }) => event.agentId)).toEqual(['bert']);
+    expect(pick(facts, 'patchbay.voice.v1.LegEnded').map(({ event }) => `${event.legId} ${event.sipStatus}`).sort()).toEqual(['agent-1 487', 'agent-2 200', 'customer 200']);
+    await berts.ended;
+  });
+
   test('of a deposed writer is not rung', async () => {
     const phone = await annasPhone();
     const { call, contactId } = await waitingCaller();

@@ -127,11 +127,15 @@ describe('ring all', () => {
     expect(centre.offer('c1')?.agentId).toBe('bo');
   });
 
-  test('a call rings one phone at a time', () => {
+  test('a call rings every free phone; who is busy with another call is left alone', () => {
     const call = { queues: ['sales'], capacity: { voice: 1 } };
-    const centre = centreWith(AgentChoice.RING_ALL, { anna: call, bo: call });
-    centre.ready('anna', 'bo');
-    expect(centre.request('c1')).toEqual(['ContactQueued c1', 'ContactOffered c1 anna']);
+    const centre = centreWith(AgentChoice.RING_ALL, { anna: call, bo: call, cai: call });
+    centre.ready('anna');
+    centre.request('c0');
+    centre.accept('c0');
+    centre.ready('bo', 'cai');
+    expect(centre.request('c1')).toEqual(['ContactQueued c1', 'ContactOffered c1 bo', 'ContactOffered c1 cai']);
+    expect(centre.request('c2')).toEqual(['ContactQueued c2']);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { SkillRequirement } from '@patchbay/contracts/contact/v1/contact';
 import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
 import type { Ranking } from './agent-columns.ts';
-import { exclusiveChannels, type AgentPolicy } from './agent-policy.ts';
+import type { AgentPolicy } from './agent-policy.ts';
 import { dayStartMs } from './hours.ts';
 import type { Request } from './records.ts';
 import type { RoutingState } from './state.ts';
@@ -54,11 +54,8 @@ export function rankingFor(state: RoutingState, request: Request, nowMs: number)
   }
 }
 
-/**
- * How many agents a request is offered to at once. A call rings one phone at a time: the voice gateway drops the phone
- * that rings when another offer comes.
- */
+/** How many agents a request is offered to at once. */
 export function offersAtOnce(state: RoutingState, request: Request): number {
   const policy = state.centre.queues.get(request.queue);
-  return policy?.choice === AgentChoice.RING_ALL && !exclusiveChannels.has(request.channel) ? policy.maxRinging : 1;
+  return policy?.choice === AgentChoice.RING_ALL ? policy.maxRinging : 1;
 }

@@ -111,7 +111,7 @@ export function bruteForceMatch(state: RoutingState, nowMs: number): { contactId
     if (fitting.length === 0) continue;
     const { contactId, preferredAgentId } = request;
     const policy = state.centre.queues.get(request.queue);
-    const ringsAll = policy?.choice === AgentChoice.RING_ALL && !exclusiveChannels.has(request.channel);
+    const ringsAll = policy?.choice === AgentChoice.RING_ALL;
     if (!ringsAll && fitting.some((record) => record.agentId === preferredAgentId)) return { contactId, agentIds: [preferredAgentId] };
     const ordered = fitting.map((record) => figuresOf(state, record, request, nowMs)).sort(inOrder);
     const agentIds = ordered.slice(0, ringsAll ? policy.maxRinging : 1).map((figures) => String(figures.at(-1)));

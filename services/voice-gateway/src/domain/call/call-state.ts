@@ -12,7 +12,8 @@ export type CallPhase = 'arriving' | 'menu' | 'waiting' | 'talking' | 'leaving' 
 export interface LiveOffer {
   readonly offerId: string;
   readonly agentId: string;
-  readonly legId: string;
+  /** The call to the phone. */
+  readonly leg: Leg;
   /** `accepting`: the phone answered, routing is asked. */
   readonly stage: 'dialling' | 'accepting';
   /** Known already when somebody accepted the offer elsewhere while the phone still rings. */
@@ -34,11 +35,12 @@ export interface CallState {
   readonly contactId: string;
   readonly phase: CallPhase;
   readonly customer: Leg;
-  /** The leg of the live offer or the assignment. */
+  /** The leg of the assignment. */
   readonly agent: Leg | undefined;
   /** The request for an agent that is still open. */
   readonly requestId: string | undefined;
-  readonly offer: LiveOffer | undefined;
+  /** Phones that ring, or that answered and wait for routing: several where a queue rings all of its agents. */
+  readonly offers: readonly LiveOffer[];
   readonly assignment: { readonly assignmentId: string; readonly offerId: string; readonly agentId: string } | undefined;
   /** Highest fencing epoch heard of; what comes from a lower one is a deposed writer's. */
   readonly epoch: bigint;
@@ -125,7 +127,7 @@ export function newCall(contactId: string): CallState {
     customer: { legId: customerLegId, party: Party.CUSTOMER, agentId: '', stage: 'new' },
     agent: undefined,
     requestId: undefined,
-    offer: undefined,
+    offers: [],
     assignment: undefined,
     epoch: 0n,
     held: { byCommand: false, byPhone: false },

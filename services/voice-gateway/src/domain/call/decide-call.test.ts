@@ -68,7 +68,7 @@ class Scenario {
 
 const answered: CallEvent = { kind: 'customerAnswered', codec: 'PCMA' };
 const wanted: CallEvent = { kind: 'routingWanted', requestId: 'r1', queue: 'billing', priority: 0, skills: [] };
-const offered = (offerId = 'o1', epoch = 5n): CallEvent => ({ kind: 'offered', requestId: 'r1', offerId, agentId: 'anna', epoch, expiresAtMs: 20_000 });
+const offered = (offerId = 'o1', epoch = 5n, agentId = 'anna'): CallEvent => ({ kind: 'offered', requestId: 'r1', offerId, agentId, epoch, expiresAtMs: 20_000 });
 const dialled = (legId = 'agent-1'): CallEvent => ({ kind: 'agentDialled', legId, sipCallId: 'y', remote: 'sip:1001@phone' });
 const rang = (legId = 'agent-1'): CallEvent => ({ kind: 'agentRang', legId });
 const agentAnswered = (legId = 'agent-1'): CallEvent => ({ kind: 'agentAnswered', legId, codec: 'PCMU' });
@@ -123,6 +123,55 @@ describe('a call from its arrival to its end', () => {
     const call = talking().all(customerBye);
     for (const event of [customerBye, agentBye(), offered('o2'), assigned('o2'), { kind: 'announced' } as const, { kind: 'cut', code: 'X' } as const]) expect(call.do(event)).toEqual([]);
     expect(call.do(agentAnswered('agent-2'))).toEqual(['dropAgent agent-2']);
+  });
+});
+
+describe('a call that rings several agents', () => {
+  const allRinging = () => waiting().all(offered('o1'), offered('o2', 5n, 'bo'), offered('o3', 5n, 'cai'), dialled('agent-1'), dialled('agent-2'), dialled('agent-3'), rang('agent-1'), rang('agent-2'));
+  const over = (legId: string) => `LegEnded ${legId} 487 gateway`;
+
+  test('dials each of them', () => {
+    const call = waiting();
+    expect([offered('o1'), offered('o2', 5n, 'bo')].flatMap((event) => call.do(event))).toEqual(['dial agent-1 for o1 to anna', 'dial agent-2 for o2 to bo']);
+  });
+
+  test('goes to who answers first; the other phones stop', () => {
+    const call = allRinging();
+    expect(call.do(agentAnswered('agent-2'))).toEqual(['accept o2']);
+    expect(call.do(accepted('o2'))).toEqual([
+      'bridge agent-2',
+      'append: LegAnswered agent-2, ContactConnected',
+      'dropAgent agent-1',
+      'dropAgent agent-3',
+      `release agent-1+agent-3: ${over('agent-1')}, ${over('agent-3')}`,
+    ]);
+    for (const offerId of ['o1', 'o3']) expect(call.do({ kind: 'offerOver', offerId })).toEqual([]);
+    expect(call.do(agentBye('agent-2'))).toContain('dropCustomer');
+  });
+
+  test('has two who answer at once: routing says who has it, the other is hung up', () => {
+    const call = allRinging();
+    expect([agentAnswered('agent-1'), agentAnswered('agent-2')].flatMap((event) => call.do(event))).toEqual(['accept o1', 'accept o2']);
+    expect(call.do({ kind: 'notAccepted', offerId: 'o1', gone: true })).toEqual(['dropAgent agent-1', 'release agent-1: LegAnswered agent-1, LegEnded agent-1 200 gateway']);
+    expect(call.do(accepted('o2'))[0]).toBe('bridge agent-2');
+  });
+
+  test('lets the acceptance go that routing need not answer any more', () => {
+    const call = allRinging().all(agentAnswered('agent-1'), agentAnswered('agent-2'));
+    expect(call.do(assigned('o2'))).toContain('abandonAccept o1');
+  });
+
+  test('rings on at the others when one declines, is not reached or loses its sound', () => {
+    const call = allRinging();
+    expect(call.do({ kind: 'agentFailed', legId: 'agent-1', sipStatus: 603, code: undefined })).toEqual(['release agent-1: LegEnded agent-1 603 agent', 'reject o1 declined']);
+    expect(call.do({ kind: 'mediaLost', legId: 'agent-2', code: 'VOICE_MEDIA_LOST' })).toEqual(['dropAgent agent-2', `release agent-2: ${over('agent-2')}`, 'fail o2 VOICE_MEDIA_LOST']);
+    expect([agentAnswered('agent-3'), accepted('o3')].flatMap((event) => call.do(event))).toEqual(['accept o3', 'bridge agent-3', 'append: LegAnswered agent-3, ContactConnected']);
+  });
+
+  test('whose customer hangs up stops every phone', () => {
+    const effects = allRinging().do(customerBye);
+    expect(effects).toEqual(expect.arrayContaining(['dropAgent agent-1', 'dropAgent agent-2', 'dropAgent agent-3']));
+    expect(effects.at(-2)).toMatch(/^release customer\+agent-1\+agent-2\+agent-3: RoutingWithdrawn/);
   });
 });
 

@@ -10,6 +10,9 @@ import {
   decideOffered,
   decideOfferOver,
   decideQueued,
+  offerOn,
+  withOffer,
+  withoutOffers,
 } from './decide-offer.ts';
 import { endCall } from './end-call.ts';
 import { advanceLeg, type LegEvent } from './leg.ts';
@@ -25,9 +28,10 @@ function customerLegStep(state: CallState, event: LegEvent): CallStep {
 }
 
 function agentLegStep(state: CallState, legId: string, event: LegEvent): CallStep {
-  if (state.agent?.legId !== legId) return unchanged(state);
-  const { leg, facts } = advanceLeg(state.agent, state.contactId, event);
-  return { state: { ...state, agent: leg }, effects: facts.length === 0 ? [] : [{ kind: 'append', facts }] };
+  const offer = offerOn(state, legId);
+  if (offer === undefined) return unchanged(state);
+  const { leg, facts } = advanceLeg(offer.leg, state.contactId, event);
+  return { state: withOffer(state, { ...offer, leg }), effects: facts.length === 0 ? [] : [{ kind: 'append', facts }] };
 }
 
 function decideCustomerEnded(state: CallState, { sipStatus, endedBy }: Of<'customerEnded'>): CallStep {
@@ -37,8 +41,7 @@ function decideCustomerEnded(state: CallState, { sipStatus, endedBy }: Of<'custo
 }
 
 function decideAgentEnded(state: CallState, event: Of<'agentEnded'>): CallStep {
-  if (state.agent?.legId !== event.legId) return unchanged(state);
-  if (state.phase !== 'talking') return decideAgentGoneWhileAccepting(state, event);
+  if (state.agent?.legId !== event.legId) return decideAgentGoneWhileAccepting(state, event);
   const { sipStatus, endedBy } = event;
   const ending: Ending = endedBy === 'agent' ? { by: Party.AGENT, reason: EndReason.AGENT_ENDED, code: '' } : failed(`SIP_${sipStatus}`);
   return endCall(state, ending, { agent: { sipStatus, endedBy } });
@@ -78,7 +81,7 @@ function decideRequestOver(state: CallState, event: Of<'requestOver'>): CallStep
   if (event.outcome === 'closed') return endCall(over, failed('routing_closed'));
   const reason = event.outcome === 'expired' ? EndReason.EXPIRED : EndReason.REFUSED;
   const ending: Ending = { by: Party.SYSTEM, reason, code: event.reason };
-  const dropped = state.offer === undefined ? unchanged(over) : decideOfferOver(over, { kind: 'offerOver', offerId: state.offer.offerId });
+  const dropped = withoutOffers(over, over.offers);
   return {
     state: { ...dropped.state, phase: 'leaving', ending },
     effects: [...dropped.effects, { kind: 'announce', what: event.reason === 'hours' ? 'closed' : 'busy' }],
@@ -108,12 +111,11 @@ function decideCommand(state: CallState, event: Of<'endCommand' | 'holdCommand' 
 
 function decideMediaLost(state: CallState, { legId, code }: Of<'mediaLost'>): CallStep {
   if (legId === state.customer.legId) return endCall(state, failed(code));
-  if (state.agent?.legId !== legId) return unchanged(state);
-  if (state.phase === 'talking') return endCall(state, failed(code));
+  if (legId === state.agent?.legId) return endCall(state, failed(code));
   // The phone still rings or waits for routing: it is hung up, and that offer could not be set up.
-  const { offer } = state;
+  const offer = offerOn(state, legId);
   if (offer === undefined) return unchanged(state);
-  const step = decideOfferOver(state, { kind: 'offerOver', offerId: offer.offerId });
+  const step = withoutOffers(state, [offer]);
   return { state: step.state, effects: [...step.effects, { kind: 'fail', offerId: offer.offerId, agentId: offer.agentId, code }] };
 }
 

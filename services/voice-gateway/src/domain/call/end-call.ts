@@ -1,15 +1,29 @@
 import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import type { CallFact } from './call-fact.ts';
-import type { CallEffect, CallState, CallStep, Ending } from './call-state.ts';
+import type { CallEffect, CallState, CallStep, Ending, LiveOffer } from './call-state.ts';
 import { advanceLeg, type EndedBy, type Leg } from './leg.ts';
 
 /** SIP status of a leg that we hang up: BYE after the answer, 487 before (RFC 3261 section 15.1.2). */
 const statusOf = (leg: Leg) => (leg.stage === 'answered' ? 200 : 487);
 
+/** How a leg ended that was not ended by us. */
+export interface LegEnding {
+  readonly sipStatus: number;
+  readonly endedBy: EndedBy;
+}
+
 /** How each leg ended when it was not us. */
 export interface LegEndings {
-  readonly customer?: { readonly sipStatus: number; readonly endedBy: EndedBy };
-  readonly agent?: { readonly sipStatus: number; readonly endedBy: EndedBy };
+  readonly customer?: LegEnding;
+  readonly agent?: LegEnding;
+}
+
+/** What is to be done about legs to agents that are not wanted any more. */
+export interface Drop {
+  readonly facts: readonly CallFact[];
+  readonly effects: readonly CallEffect[];
+  /** Legs whose media are to be closed. */
+  readonly legs: readonly string[];
 }
 
 const withdrawalByReason: ReadonlyMap<EndReason, WithdrawalReason> = new Map([
@@ -18,13 +32,25 @@ const withdrawalByReason: ReadonlyMap<EndReason, WithdrawalReason> = new Map([
 ]);
 
 /** An agent's leg that is not wanted any more: hung up unless it ended by itself, and told as ended. */
-export function dropAgentLeg(state: CallState, ending?: { readonly sipStatus: number; readonly endedBy: EndedBy }): { readonly facts: readonly CallFact[]; readonly effects: readonly CallEffect[] } {
-  const { agent, contactId, offer } = state;
-  if (agent === undefined || agent.stage === 'ended') return { facts: [], effects: [] };
-  // A phone that answered an offer which came to nothing did answer.
-  const answered = offer?.stage === 'accepting' ? advanceLeg(agent, contactId, { kind: 'answered', codec: offer.codec }) : { leg: agent, facts: [] };
-  const ended = advanceLeg(answered.leg, contactId, { sipStatus: statusOf(answered.leg), endedBy: 'gateway', ...ending, kind: 'ended' });
-  return { facts: [...answered.facts, ...ended.facts], effects: ending === undefined ? [{ kind: 'dropAgent', legId: agent.legId }] : [] };
+export function dropLeg(contactId: string, leg: Leg | undefined, ending?: LegEnding): Drop {
+  if (leg === undefined || leg.stage === 'ended') return { facts: [], effects: [], legs: [] };
+  const { facts } = advanceLeg(leg, contactId, { sipStatus: statusOf(leg), endedBy: 'gateway', ...ending, kind: 'ended' });
+  return { facts, effects: ending === undefined ? [{ kind: 'dropAgent', legId: leg.legId }] : [], legs: [leg.legId] };
+}
+
+/** The phones of offers that came to nothing; one that answered did answer. */
+export function dropOffers(contactId: string, offers: readonly LiveOffer[], ending?: LegEnding): Drop {
+  const drops = offers.map(({ leg, stage, codec }): Drop => {
+    const answered = stage === 'accepting' ? advanceLeg(leg, contactId, { kind: 'answered', codec }) : { leg, facts: [] };
+    const dropped = dropLeg(contactId, answered.leg, ending);
+    return { ...dropped, facts: [...answered.facts, ...dropped.facts] };
+  });
+  return { facts: drops.flatMap(({ facts }) => facts), effects: drops.flatMap(({ effects }) => effects), legs: drops.flatMap(({ legs }) => legs) };
+}
+
+/** Acceptances that routing need not answer any more. */
+export function abandonAccepts(offers: readonly LiveOffer[]): CallEffect[] {
+  return offers.filter(({ stage }) => stage === 'accepting').map(({ offerId, agentId }) => ({ kind: 'abandonAccept', offerId, agentId }));
 }
 
 /**
@@ -32,21 +58,21 @@ export function dropAgentLeg(state: CallState, ending?: { readonly sipStatus: nu
  * a crash leaves either an open contact, which recovery ends, or a whole end.
  */
 export function endCall(state: CallState, ending: Ending, legEndings: LegEndings = {}): CallStep {
-  const { contactId, requestId, customer, agent, offer } = state;
+  const { contactId, requestId, customer, agent, offers } = state;
   const facts: CallFact[] = [];
   if (requestId !== undefined) {
     facts.push({ name: 'RoutingWithdrawn', event: { contactId, requestId, reason: withdrawalByReason.get(ending.reason) ?? WithdrawalReason.FAILED } });
   }
-  const agentDrop = dropAgentLeg(state, legEndings.agent);
+  const drops = [dropLeg(contactId, agent, legEndings.agent), dropOffers(contactId, offers)];
   const customerEnd = advanceLeg(customer, contactId, { sipStatus: statusOf(customer), endedBy: 'gateway', ...legEndings.customer, kind: 'ended' });
-  facts.push(...agentDrop.facts, ...customerEnd.facts, { name: 'ContactEnded', event: { contactId, ...ending } });
-  const legs = [customer.legId, ...(agent === undefined || agent.stage === 'ended' ? [] : [agent.legId])];
+  facts.push(...drops.flatMap((drop) => drop.facts), ...customerEnd.facts, { name: 'ContactEnded', event: { contactId, ...ending } });
+  const legs = [customer.legId, ...drops.flatMap((drop) => drop.legs)];
   return {
-    state: { ...state, phase: 'over', ending, requestId: undefined, offer: undefined, agent: undefined, customer: customerEnd.leg },
+    state: { ...state, phase: 'over', ending, requestId: undefined, offers: [], agent: undefined, customer: customerEnd.leg },
     effects: [
       ...(state.phase === 'menu' ? [{ kind: 'leaveMenu' } as const] : []),
-      ...(offer?.stage === 'accepting' ? [{ kind: 'abandonAccept', offerId: offer.offerId, agentId: offer.agentId } as const] : []),
-      ...agentDrop.effects,
+      ...abandonAccepts(offers),
+      ...drops.flatMap((drop) => drop.effects),
       ...(legEndings.customer === undefined ? [{ kind: 'dropCustomer', ending } as const] : []),
       { kind: 'release', legs, facts },
       { kind: 'over' },
