@@ -82,11 +82,20 @@ test(
     const analytics = createRpcClient(centre.bus, AnalyticsServiceDefinition);
     const as = { tenant: centreNames.tenant, actor: serviceActor('test') };
     const count = async (sql: string) => Number(JSON.parse((await analytics.query({ sql }, as)).rowsJson[0] ?? '[0]')[0]);
+    const sequencesStored = async () => {
+      const answer = await analytics.query({ sql: "select string_agg(stream_sequence::varchar, ',') from event" }, as);
+      return new Set(String(JSON.parse(answer.rowsJson[0] ?? '[""]')[0]).split(',').map(Number));
+    };
     await eventually(
       'the warehouse to have what the stream has',
       async () => {
-        const [stored, told] = [await count('select count(*) from event'), (await history.upToDate()).length];
-        if (stored !== told) throw new Error(`${stored} of ${told} facts`);
+        const told = await history.upToDate();
+        const stored = await sequencesStored();
+        const missing = told.filter(({ sequence }) => !stored.has(sequence));
+        if (missing.length > 0 || stored.size !== told.length) {
+          const which = missing.slice(0, 10).map(({ type, sequence, partition, timeMs }) => `${type} ${sequence} of partition ${partition} at ${new Date(timeMs).toISOString()}`);
+          throw new Error(`${stored.size} of ${told.length} facts; missing: ${which.join(', ')}`);
+        }
         return true;
       },
       120_000,

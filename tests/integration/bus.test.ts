@@ -4,7 +4,6 @@ import { appendFacts, newFact } from '@patchbay/bus/append-facts';
 import { consumeCommands, sendCommand } from '@patchbay/bus/commands';
 import type { BusConnection } from '@patchbay/bus/connection';
 import type { Consumption } from '@patchbay/bus/consumption';
-import { consumeFactBatches } from '@patchbay/bus/consume-fact-batches';
 import { consumeFacts } from '@patchbay/bus/consume-facts';
 import { listDeadLetters, replayDeadLetters } from '@patchbay/bus/dead-letters';
 import type { AnyFact } from '@patchbay/bus/fact';
@@ -211,70 +210,6 @@ describe('consumption', () => {
     await appendFacts(bus, [good]);
     await eventually('the good one', () => seen.includes(good.id ?? ''));
     expect((await listDeadLetters(bus, { service: 'robust', limit: 5 }))[0]?.code).toBe('BUS_BAD_MESSAGE');
-  });
-
-  test('a relay that breaks off with facts in hand hands them over again before anything later', async () => {
-    const contactId = ids.next();
-    const wanted: number[] = [];
-    const append = async (count: number) => {
-      for (const { sequence } of await appendFacts(bus, Array.from({ length: count }, () => connected(contactId)))) wanted.push(sequence);
-    };
-    const seen: number[] = [];
-    const relay = async (connection: BusConnection, breaksOff: () => Promise<boolean>) =>
-      consumeFactBatches(connection, {
-        consumer: 'relay',
-        domains: ['contact'],
-        maxBatch: 50,
-        async handle(facts) {
-          const ours = facts.filter(({ subject }) => subject.endsWith(contactId)).map(({ sequence }) => sequence);
-          if (ours.length === 0) return;
-          if (await breaksOff()) throw new Error('the log is away');
-          seen.push(...ours);
-        },
-      });
-    // A part is handled; then a batch fails, and more comes before its facts are handed over again.
-    let failures = 0;
-    const first = await relay(await service('relayed'), async () => {
-      if (seen.length === 0 || failures > 0) return false;
-      failures += 1;
-      await append(5);
-      return true;
-    });
-    await append(5);
-    await eventually('the first facts are relayed', () => seen.length === 5);
-    await append(5);
-    await eventually('what came meanwhile is relayed', () => seen.includes(wanted.at(-1) ?? 0) && wanted.length === 15);
-    expect([...new Set(seen)]).toEqual(wanted);
-    await first.stop();
-  });
-
-  test('a relay that is killed with facts in hand leaves none of them out', async () => {
-    const contactId = ids.next();
-    const wanted: number[] = [];
-    const append = async (count: number) => {
-      for (const { sequence } of await appendFacts(bus, Array.from({ length: count }, () => connected(contactId)))) wanted.push(sequence);
-    };
-    const seen: number[] = [];
-    const relay = (connection: BusConnection, handle: (sequences: number[]) => Promise<void>) =>
-      consumeFactBatches(connection, {
-        consumer: 'mortal',
-        domains: ['contact'],
-        maxBatch: 50,
-        handle: (facts) => handle(facts.filter(({ subject }) => subject.endsWith(contactId)).map(({ sequence }) => sequence)),
-      });
-    const killed = await service('relayed');
-    let inHand = 0;
-    await relay(killed, (sequences) => {
-      inHand += sequences.length;
-      return sequences.length === 0 ? Promise.resolve() : new Promise(() => {});
-    });
-    await append(5);
-    await eventually('facts are in hand', () => inHand === 5);
-    await killed.nc.close();
-    await append(5);
-    started(await relay(await service('relayed'), (sequences) => Promise.resolve(void seen.push(...sequences))));
-    await eventually('later facts are relayed', () => seen.includes(wanted.at(-1) ?? 0));
-    expect([...new Set(seen)]).toEqual(wanted);
   });
 
   test('one that is stopped while it starts ends at once', async () => {

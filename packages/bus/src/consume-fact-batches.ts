@@ -1,11 +1,13 @@
-import type { JsMsg } from '@nats-io/jetstream';
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { sleep } from '@patchbay/runtime/clock';
 import { abortable } from '@patchbay/runtime/deadline';
 import { inSpan, linksTo } from '@patchbay/runtime/spans';
+import { collectArrivals, type Arrivals } from './arrivals.ts';
 import type { BusConnection } from './connection.ts';
 import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, type Consumption } from './consumption.ts';
 import { consumerLabel } from './consumer-lag.ts';
+import { busError } from './errors.ts';
 import { messagingAttributes } from './fact-trace.ts';
 import { busMetrics } from './metrics.ts';
 import { toBusError } from './nats-errors.ts';
@@ -38,7 +40,7 @@ export interface ConsumeFactBatchesOptions {
 }
 
 const group = 'replica';
-const waitMs = 1_000;
+const pullExpiresMs = 3_000;
 
 function toRawFact(message: JsMsg, partition: number): RawFact {
   const headers = new Map<string, string>();
@@ -70,31 +72,49 @@ interface Part {
   readonly partition: number;
 }
 
-/** Whether messages were handed out right after the one with this delivery number, with none in between. */
-function follow(messages: readonly JsMsg[], delivery: number | undefined): boolean {
-  return delivery !== undefined && messages.every((message, index) => message.info.deliverySequence === delivery + 1 + index);
+/** The last delivery that was acknowledged with all before it, and in which session with which server. */
+interface Acknowledged {
+  readonly delivery: number;
+  readonly session: string;
+}
+
+/** Another one after each reconnection: a server that crashed may number deliveries anew from an earlier one. */
+const sessionOf = ({ nc }: BusConnection) => `${nc.info?.server_id ?? ''} ${nc.info?.client_id ?? ''}`;
+
+/** Whether messages were handed out right after the acknowledged one, with none in between. */
+function follow(connection: BusConnection, messages: readonly JsMsg[], last: Acknowledged | undefined): boolean {
+  return last?.session === sessionOf(connection) && messages.every((message, index) => message.info.deliverySequence === last.delivery + 1 + index);
 }
 
 /**
  * Everything that is not acknowledged up to a sequence, from the stream itself. The server would hand lost messages over
- * again only after `ack_wait`, and others first; acknowledging those would acknowledge the lost ones with them.
+ * again only after `ack_wait`, and others first; acknowledging those would acknowledge the lost ones with them. `isAll`
+ * says that nothing behind that sequence was handed out either: only then does what follows really follow.
  */
-async function readUnacknowledged(connection: BusConnection, { durable, filters }: Part, upTo: number): Promise<JsMsg[]> {
-  const { ack_floor: floor } = await connection.jsm.consumers.info(streams.events.name, durable);
-  const reader = await connection.js.consumers.get(streams.events.name, { filter_subjects: filters, deliver_policy: 'by_start_sequence', opt_start_seq: floor.stream_seq + 1 });
+async function readUnacknowledged(connection: BusConnection, { durable, filters }: Part, upTo: number): Promise<{ messages: JsMsg[]; isAll: boolean }> {
+  const { ack_floor: floor, delivered } = await connection.jsm.consumers.info(streams.events.name, durable);
   const found: JsMsg[] = [];
-  if ((await reader.info()).num_pending === 0) return found;
-  const messages = await reader.consume({ max_messages: 1_000 });
-  try {
-    for await (const message of messages) {
-      if (message.seq <= upTo) found.push(message);
-      if (message.seq >= upTo || message.info.pending === 0) break;
+  // They were acknowledged already, and came again all the same.
+  if (floor.stream_seq >= upTo) return { messages: found, isAll: false };
+  const reader = await connection.js.consumers.get(streams.events.name, { filter_subjects: filters, deliver_policy: 'by_start_sequence', opt_start_seq: floor.stream_seq + 1 });
+  if ((await reader.info()).num_pending > 0) {
+    const messages = await reader.consume({ max_messages: 1_000 });
+    try {
+      for await (const message of messages) {
+        if (message.seq <= upTo) found.push(message);
+        if (message.seq >= upTo || message.info.pending === 0) break;
+      }
+    } finally {
+      await messages.close();
     }
-  } finally {
-    await messages.close();
   }
-  return found;
+  // A read that broke off must not pass for a whole one: what it did not reach would be acknowledged with the rest.
+  if (found.at(-1)?.seq !== upTo) throw busError('BUS_UNAVAILABLE', { details: { consumer: durable } });
+  return { messages: found, isAll: delivered.stream_seq <= upTo };
 }
+
+/** Pause before the same facts are handed over again, milliseconds. */
+const retryPauseMs = 500;
 
 function runBatches(connection: BusConnection, part: Part, options: ConsumeFactBatchesOptions): Consumption {
   const { durable, partition } = part;
@@ -102,34 +122,63 @@ function runBatches(connection: BusConnection, part: Part, options: ConsumeFactB
   const signal = AbortSignal.any([stopping.signal, connection.closing]);
   const handled = connection.metrics.histogram(busMetrics.message_handle_seconds);
   const forget = connection.consumerLag.follow(streams.events.name, durable);
-  const loop = (async () => {
-    while (!signal.aborted) {
+
+  const paused = async (error: unknown): Promise<void> => {
+    // A connection closed without a drain comes back no more.
+    if (signal.aborted || connection.nc.isClosed()) throw error;
+    connection.log.warn('relay interrupted', { error: toBusError(error), consumer: durable });
+    await sleep(connection.clock, retryPauseMs, signal);
+  };
+
+  async function handle(messages: readonly JsMsg[]): Promise<void> {
+    const facts = messages.map((message) => toRawFact(message, partition));
+    for (;;) {
       try {
-        const consumer = await connection.js.consumers.get(streams.events.name, durable);
-        let acknowledged: number | undefined;
-        while (!signal.aborted) {
-          const messages: JsMsg[] = [];
-          for await (const message of await consumer.fetch({ group, max_messages: options.maxBatch, expires: waitMs })) messages.push(message);
-          const last = messages.toSorted((left, right) => left.seq - right.seq).at(-1);
-          if (last === undefined) continue;
-          const startedMs = connection.clock.monotonicMs();
-          await extended(messages, async () => {
-            const whole = follow(messages, acknowledged) ? messages : await readUnacknowledged(connection, part, last.seq);
-            const facts = whole.map((message) => toRawFact(message, partition));
-            // A handler that does not watch the signal must not hold the process when the connection closes.
-            await handleInTrace(durable, whole, () => abortable(options.handle(facts, { partition, signal }), connection.closing));
-          });
-          await last.ackAck({ timeout: 5_000 });
-          acknowledged = last.info.deliverySequence;
-          handled.observe({ consumer: consumerLabel(durable), outcome: 'ack' }, (connection.clock.monotonicMs() - startedMs) / 1_000);
-        }
+        // A handler that does not watch the signal must not hold the process when the connection closes.
+        await handleInTrace(durable, messages, () => abortable(options.handle(facts, { partition, signal }), connection.closing));
+        return;
       } catch (error) {
-        if (signal.aborted) return;
-        connection.log.warn('relay interrupted', { error: toBusError(error), consumer: durable });
-        await sleep(connection.clock, 500, signal).catch(() => undefined);
+        await paused(error);
       }
     }
-  })();
+  }
+
+  async function relay(arrivals: Arrivals<JsMsg>): Promise<void> {
+    let acknowledged: Acknowledged | undefined;
+    for (let messages = await arrivals.take(options.maxBatch); messages !== undefined && !signal.aborted; messages = await arrivals.take(options.maxBatch)) {
+      const batch = messages;
+      const last = batch.reduce((highest, message) => (message.seq > highest.seq ? message : highest));
+      const session = sessionOf(connection);
+      const startedMs = connection.clock.monotonicMs();
+      await extended(() => [...batch, ...arrivals.waiting], async () => {
+        const { messages: whole, isAll } = follow(connection, batch, acknowledged) ? { messages: batch, isAll: true } : await readUnacknowledged(connection, part, last.seq);
+        if (whole.length > 0) await handle(whole);
+        await last.ackAck({ timeout: 5_000 });
+        acknowledged = isAll ? { delivery: last.info.deliverySequence, session } : undefined;
+      });
+      handled.observe({ consumer: consumerLabel(durable), outcome: 'ack' }, (connection.clock.monotonicMs() - startedMs) / 1_000);
+    }
+  }
+
+  const loop = (async () => {
+    while (!signal.aborted) {
+      let messages: ConsumerMessages | undefined;
+      const close = () => void messages?.close();
+      signal.addEventListener('abort', close, { once: true });
+      try {
+        const consumer = await connection.js.consumers.get(streams.events.name, durable);
+        // One request that goes on keeps the pin; a fetch for every batch would wait for the pin of the one before to time out.
+        messages = await consumer.consume({ group, max_messages: options.maxBatch, expires: pullExpiresMs, idle_heartbeat: 1_000 });
+        if (signal.aborted) close();
+        await relay(collectArrivals(messages));
+      } catch (error) {
+        await paused(error);
+      } finally {
+        signal.removeEventListener('abort', close);
+        await messages?.close();
+      }
+    }
+  })().catch(() => undefined);
   return {
     async stop() {
       stopping.abort();
@@ -158,9 +207,9 @@ function handleInTrace(durable: string, messages: readonly JsMsg[], handle: () =
 }
 
 /** Does something with messages in hand, which the server does not hand over again meanwhile. */
-async function extended(messages: readonly JsMsg[], run: () => Promise<void>): Promise<void> {
+async function extended(inHand: () => readonly JsMsg[], run: () => Promise<void>): Promise<void> {
   const extend = setInterval(() => {
-    for (const message of messages) message.working();
+    for (const message of inHand()) message.working();
   }, 3_000);
   extend.unref();
   try {
