@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const assigned = (tenant: string, contactId: string) => newFact(ContactAssigned, { tenant, key: contactId, event: ContactAssigned.fromPartial({ contactId }) });
-const signedOut = (tenant: string, agentId: string) => newFact(AgentSignedOut, { tenant, key: agentId, event: { agentId, by: 1 } });
+const signedOut = (tenant: string, agentId: string) => newFact(AgentSignedOut, { tenant, key: agentId, event: { agentId, by: 1, actor: '', reason: '' } });
 const connected = (tenant: string, contactId: string) => newFact(ContactConnected, { tenant, key: contactId, event: { contactId, assignmentId: 'a', agentId: 'b' } });
 
 async function replayed(tenant: string, fromSequence?: number): Promise<AnyFact[]> {

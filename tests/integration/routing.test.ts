@@ -238,7 +238,7 @@ describe('the writer', () => {
     await startHere();
     await ready(tenant, 'anna');
     const [last] = (await storedFacts(tenant)).slice(-1);
-    await appendFacts(bus, [newFact(AgentSignedOut, { tenant, key: 'anna', event: { agentId: 'anna', by: 2 }, expectedSequence: last?.sequence })]);
+    await appendFacts(bus, [newFact(AgentSignedOut, { tenant, key: 'anna', event: { agentId: 'anna', by: 2, actor: '', reason: '' }, expectedSequence: last?.sequence })]);
     // The next thing that is written about the agent meets the newer fact, is refused, and is done again on the truth.
     await eventually('the truth', async () => {
       await agents.setState({ agentId: 'anna', state: AgentState.NOT_READY }, { tenant, actor: agentActor('anna') }).catch(() => undefined);

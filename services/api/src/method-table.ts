@@ -10,6 +10,7 @@ import { QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality
 import { RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
 import { RoutingLabServiceDefinition } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
 import { type MethodRule, type OwnRule, personalReaders } from './domain/access.ts';
 
 /** A served service with who may call each of its methods. */
@@ -33,6 +34,8 @@ function orOwnAgent(...allowed: readonly Role[]): MethodRule {
   return { ...roles(...allowed), own: { roles: [AGENT], by: { field: 'agentId', how: 'match' } } };
 }
 
+/** Who steers contacts, queues and agents. */
+const leads = roles(TEAM_LEAD, MANAGER, ADMIN);
 const ownList: OwnRule = { roles: [AGENT], by: { field: 'agentId', how: 'fill' } };
 const ownContact: OwnRule = { roles: [AGENT], by: { agentOf: (response) => (response as GetContactResponse).contact?.agentId } };
 
@@ -76,11 +79,24 @@ export const servedServices: readonly ServedService[] = [
     replay: roles(TEAM_LEAD, MANAGER, ADMIN),
     whatIf: roles(TEAM_LEAD, MANAGER, ADMIN),
   }),
+  // Whose agents a team lead may act for, routing knows.
+  serve(SteeringServiceDefinition, {
+    moveContact: leads,
+    pullContact: leads,
+    reassignContact: leads,
+    cancelRequest: leads,
+    prioritiseContact: leads,
+    pauseQueue: leads,
+    resumeQueue: leads,
+    overrideSkills: leads,
+    restoreSkills: leads,
+    forceSignOut: leads,
+  }),
   serve(AgentServiceDefinition, {
     signIn: orOwnAgent(ADMIN),
-    signOut: orOwnAgent(TEAM_LEAD, ADMIN),
-    setState: orOwnAgent(TEAM_LEAD, ADMIN),
-    evacuateSite: roles(TEAM_LEAD, ADMIN),
+    signOut: orOwnAgent(TEAM_LEAD, MANAGER, ADMIN),
+    setState: orOwnAgent(TEAM_LEAD, MANAGER, ADMIN),
+    evacuateSite: leads,
     heartbeat: orOwnAgent(ADMIN),
     listAgents: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
     watchAgents: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),

@@ -2,15 +2,23 @@ import type { Actor } from '@patchbay/bus/actor';
 import { ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import { Role } from '@patchbay/contracts/directory/v1/resource';
 import { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
+import type { Lead } from './domain/lead.ts';
 import { routingError } from './errors.ts';
 
-const leaders: readonly Role[] = [Role.TEAM_LEAD, Role.ADMIN];
+/** Characters of a reason, at most. */
+const maxReason = 200;
+
+const leaders: readonly Role[] = [Role.TEAM_LEAD, Role.MANAGER, Role.ADMIN];
+/** Whose agents are those of every team. */
+const overall: readonly Role[] = [Role.MANAGER, Role.ADMIN];
+
+const hasAny = ({ roles }: Actor, allowed: readonly Role[]) => roles.some((role) => allowed.includes(role));
 
 /** As what the actor acts for an agent: the agent itself, a medium that speaks for it, or a team lead. Others may not. */
 export function actingAs(actor: Actor, agentId: string): 'agent' | 'service' | 'lead' {
   if (agentId !== '' && actor.agent === agentId) return 'agent';
   if (actor.kind === 'service') return 'service';
-  if (actor.roles.some((role) => leaders.includes(role))) return 'lead';
+  if (hasAny(actor, leaders)) return 'lead';
   throw routingError('ROUTING_FORBIDDEN', { details: { agentId } });
 }
 
@@ -33,10 +41,37 @@ export function evacuatedBy(actor: Actor): ChangedBy {
 
 /** Lets those see why contacts went where they did who answer for it. */
 export function requireLead(actor: Actor): void {
-  if (actor.kind !== 'service' && !actor.roles.some((role) => [...leaders, Role.QA, Role.MANAGER].includes(role))) throw routingError('ROUTING_FORBIDDEN');
+  if (actor.kind !== 'service' && !hasAny(actor, [...leaders, Role.QA])) throw routingError('ROUTING_FORBIDDEN');
 }
 
 /** Lets everybody who works in the centre see its queues and agents. */
 export function requireStaff(actor: Actor): void {
   if (actor.kind !== 'service' && actor.roles.length === 0) throw routingError('ROUTING_FORBIDDEN');
+}
+
+/** Team of an agent; undefined when there is no such agent, empty when it belongs to none. */
+export type TeamOf = (agentId: string) => string | undefined;
+
+/** Who steps in, for the facts: team leads, managers, administrators and the system; others may not. */
+export function leadOf(actor: Actor, reason: string): Lead {
+  changedBy(actor, '');
+  const why = reason.trim();
+  if (why === '') throw routingError('ROUTING_REASON_NEEDED');
+  if (why.length > maxReason) throw routingError('ROUTING_REASON_TOO_LONG', { details: { limit: String(maxReason) } });
+  return { actor: actor.subject, reason: why };
+}
+
+/**
+ * Lets team leads act for agents of their own team: that of the agent as whom they work. One who works as no agent, or as one
+ * of no team, leads all; so do managers and administrators.
+ */
+export function requireOwnTeam(actor: Actor, agentId: string, teamOf: TeamOf): void {
+  if (actingAs(actor, agentId) !== 'lead' || hasAny(actor, overall)) return;
+  const own = actor.agent === undefined ? '' : (teamOf(actor.agent) ?? '');
+  if (own !== '' && own !== teamOf(agentId)) throw routingError('ROUTING_OTHER_TEAM', { details: { agentId } });
+}
+
+/** Subject for the facts; empty for agents who act for themselves. */
+export function actorOf(actor: Actor, agentId: string): string {
+  return actingAs(actor, agentId) === 'agent' ? '' : actor.subject;
 }

@@ -80,7 +80,7 @@ export async function buildState(parts: BuildParts): Promise<BuiltState> {
   for await (const fact of journal.replay(lastSequence + 1, signal)) {
     if (!isRoutingFact(fact)) continue;
     evolve(state, fact);
-    if (fact.domain === 'agent' || state.contacts.has(fact.key)) sequences.set(subjectOf(fact), fact.sequence);
+    if (fact.domain !== 'routing' || state.contacts.has(fact.key)) sequences.set(subjectOf(fact), fact.sequence);
     if (fact.domain === 'routing') sequences.noteTrace(fact.key, fact.traceparent);
     lastSequence = fact.sequence;
     replayed += 1;

@@ -38,7 +38,7 @@ export function toRoutingInput(fact: AnyFact): RoutingInput | undefined {
 
 /** Whether a fact is one that routing writes. */
 export function isRoutingFact(fact: AnyFact): fact is AnyFact & RoutingFact {
-  return fact.domain === 'routing' || fact.domain === 'agent';
+  return fact.domain === 'routing' || fact.domain === 'agent' || fact.domain === 'queue';
 }
 
 /**

@@ -54,6 +54,11 @@ export function domainOfAgent(directory: Directory, tenant: string, agentId: str
   return mainDomain;
 }
 
+/** Team of an agent; undefined when there is no such agent, empty when it belongs to none. */
+export function teamOfAgent(directory: Directory, tenant: string, agentId: string): string | undefined {
+  return agentIn(directory.get(tenant, 'Agent', agentId))?.team;
+}
+
 /** Routing domains that a tenant needs. */
 export function domainsOf(directory: Directory, tenant: string): Set<string> {
   const domains = new Set([mainDomain]);

@@ -68,6 +68,51 @@ export const routingErrors = {
     meaning: 'The caller may not act for this agent.',
     remedy: 'Act as the agent itself, or as team lead or administrator.',
   },
+  ROUTING_REASON_TOO_LONG: {
+    status: 'invalid_argument',
+    meaning: 'The reason is longer than 200 characters.',
+    remedy: 'Shorten it.',
+  },
+  ROUTING_OTHER_TEAM: {
+    status: 'permission_denied',
+    meaning: 'The agent belongs to another team than the team lead.',
+    remedy: 'Ask that team’s lead, or a manager.',
+  },
+  ROUTING_UNKNOWN_QUEUE: {
+    status: 'not_found',
+    meaning: 'The routing domain has no such queue.',
+    remedy: 'Name a Queue resource; a contact is moved within its routing domain only.',
+  },
+  ROUTING_QUEUE_CLOSED: {
+    status: 'failed_precondition',
+    meaning: 'The hours of the queue are over.',
+    remedy: 'Move the contact to a queue that is open.',
+  },
+  ROUTING_AGENT_NOT_FREE: {
+    status: 'failed_precondition',
+    meaning: 'The agent is not ready, or has no free slot of the channel.',
+    remedy: 'Choose a free agent, or have this one become ready first.',
+  },
+  ROUTING_NOT_TEXT: {
+    status: 'failed_precondition',
+    meaning: 'The contact is a call: its medium carries it.',
+    remedy: 'Transfer the call.',
+  },
+  ROUTING_CONTACT_OFFERED: {
+    status: 'failed_precondition',
+    meaning: 'The contact rings at an agent just now and has no place in line.',
+    remedy: 'Try again when it came back, or pull it.',
+  },
+  ROUTING_BAD_SKILLS: {
+    status: 'invalid_argument',
+    meaning: 'The skills or the time of a change of skills are not sound.',
+    remedy: 'Name 1 to 64 skills, each once, with levels from 0 to 100, and a time within the next seven days.',
+  },
+  ROUTING_BAD_PRIORITY: {
+    status: 'invalid_argument',
+    meaning: 'The priority is out of range.',
+    remedy: 'Give seconds of waiting, from -86400 to 86400.',
+  },
   ROUTING_NOT_WRITER: {
     status: 'unavailable',
     meaning: 'This process does not write the routing domain just now.',

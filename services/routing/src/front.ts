@@ -3,6 +3,7 @@ import { createRpcClient, type CallOptions } from '@patchbay/bus/rpc-client';
 import type { CallContext, RpcImplementation } from '@patchbay/bus/rpc-server';
 import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
 import { AppError } from '@patchbay/runtime/app-error';
 import { domainOfAgent, domainsOf, type Directory } from './directory.ts';
 import { mainDomain } from './domain/queue-policy.ts';
@@ -41,9 +42,9 @@ function createRouter({ directory, tenant }: FrontParts) {
       <Request, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>) =>
       (request: Request, context: CallContext): Promise<Response[]> =>
         Promise.all([local(request, context), ...others().map((domain) => remote(request, options(domain, context)))]),
-    /** From the first writer that knows the contact. */
+    /** From the first writer that knows the contact or queue. */
     firstKnown:
-      <Request, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>): Local<Request, Response> =>
+      <Request, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>, unknown: 'ROUTING_UNKNOWN_CONTACT' | 'ROUTING_UNKNOWN_QUEUE' = 'ROUTING_UNKNOWN_CONTACT'): Local<Request, Response> =>
       async (request, context) => {
         const asked = [() => local(request, context), ...others().map((domain) => () => remote(request, options(domain, context)))];
         for (const [index, ask] of asked.entries()) {
@@ -51,10 +52,10 @@ function createRouter({ directory, tenant }: FrontParts) {
             return await ask();
           } catch (thrown) {
             const error = AppError.from(thrown);
-            if (error.code !== 'ROUTING_UNKNOWN_CONTACT' || index === asked.length - 1) throw error;
+            if (error.code !== unknown || index === asked.length - 1) throw error;
           }
         }
-        throw routingError('ROUTING_UNKNOWN_CONTACT');
+        throw routingError(unknown);
       },
     /** Streams of every writer as one. */
     merge:
@@ -114,5 +115,23 @@ export function createAgentFront(parts: FrontParts, local: RpcImplementation<typ
     evacuateSite: async (request, context) => (await evacuate(request, context)).reduce((sum, one) => ({ agents: sum.agents + one.agents, contactsMoved: sum.contactsMoved + one.contactsMoved })),
     listAgents: async (request, context) => ({ agents: (await listAgents(request, context)).flatMap(({ agents }) => agents).sort((left, right) => (left.agentId < right.agentId ? -1 : 1)) }),
     watchAgents: router.merge(local.watchAgents, remote.watchAgents),
+  };
+}
+
+/** What team leads do in all routing domains of a tenant. */
+export function createSteeringFront(parts: FrontParts, local: RpcImplementation<typeof SteeringServiceDefinition>): RpcImplementation<typeof SteeringServiceDefinition> {
+  const remote = createRpcClient(parts.bus, SteeringServiceDefinition);
+  const router = createRouter(parts);
+  return {
+    moveContact: router.firstKnown(local.moveContact, remote.moveContact),
+    pullContact: router.firstKnown(local.pullContact, remote.pullContact),
+    reassignContact: router.firstKnown(local.reassignContact, remote.reassignContact),
+    cancelRequest: router.firstKnown(local.cancelRequest, remote.cancelRequest),
+    prioritiseContact: router.firstKnown(local.prioritiseContact, remote.prioritiseContact),
+    pauseQueue: router.firstKnown(local.pauseQueue, remote.pauseQueue, 'ROUTING_UNKNOWN_QUEUE'),
+    resumeQueue: router.firstKnown(local.resumeQueue, remote.resumeQueue, 'ROUTING_UNKNOWN_QUEUE'),
+    overrideSkills: router.byAgent(local.overrideSkills, remote.overrideSkills),
+    restoreSkills: router.byAgent(local.restoreSkills, remote.restoreSkills),
+    forceSignOut: router.byAgent(local.forceSignOut, remote.forceSignOut),
   };
 }

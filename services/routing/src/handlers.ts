@@ -2,7 +2,7 @@ import type { RpcImplementation } from '@patchbay/bus/rpc-server';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { AgentServiceDefinition, AgentStatus } from '@patchbay/contracts/agent/v1/agent_service';
 import type { QueueStatus, RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
-import { actingAs, changedBy, closedBy, evacuatedBy, requireLead, requireStaff } from './authorise.ts';
+import { actingAs, actorOf, changedBy, closedBy, evacuatedBy, requireLead, requireOwnTeam, requireStaff, type TeamOf } from './authorise.ts';
 import type { Desk } from './desk.ts';
 import type { RoutingInput } from './domain/inputs.ts';
 import type { Explainer } from './explainer.ts';
@@ -86,7 +86,7 @@ async function countAll(desk: Desk, input: RoutingInput, signal: AbortSignal): P
 }
 
 /** Presence of agents. Signing in twice takes over from the older session; the rest may be asked again without harm. */
-export function createAgentHandlers(desk: Desk): RpcImplementation<typeof AgentServiceDefinition> {
+export function createAgentHandlers(desk: Desk, teamOf: TeamOf): RpcImplementation<typeof AgentServiceDefinition> {
   const status = (agentId: string, signal: AbortSignal) => desk.look((state, nowMs) => agentStatus(state, agentId, nowMs), signal);
   return {
     async signIn(request, { actor, signal }) {
@@ -95,11 +95,14 @@ export function createAgentHandlers(desk: Desk): RpcImplementation<typeof AgentS
       return { sessionId: outcome.kind === 'signedIn' ? outcome.sessionId : '', leaseMs: BigInt(desk.agentLeaseMs) };
     },
     async signOut(request, { actor, signal }) {
-      await desk.input({ kind: 'SignOut', request, by: changedBy(actor, request.agentId) }, { signal });
+      requireOwnTeam(actor, request.agentId, teamOf);
+      const by = changedBy(actor, request.agentId);
+      await desk.input({ kind: 'SignOut', request, by, actor: actorOf(actor, request.agentId) }, { signal });
       return {};
     },
     async setState(request, { actor, signal }) {
-      await desk.input({ kind: 'SetState', request, by: changedBy(actor, request.agentId) }, { signal });
+      requireOwnTeam(actor, request.agentId, teamOf);
+      await desk.input({ kind: 'SetState', request, by: changedBy(actor, request.agentId), actor: actorOf(actor, request.agentId) }, { signal });
       return { agent: await status(request.agentId, signal) };
     },
     async heartbeat(request, { actor, signal }) {
@@ -108,7 +111,7 @@ export function createAgentHandlers(desk: Desk): RpcImplementation<typeof AgentS
     },
     async evacuateSite({ site }, { actor, signal }) {
       const by = evacuatedBy(actor);
-      const agents = await countAll(desk, { kind: 'EvacuateSite', site, by }, signal);
+      const agents = await countAll(desk, { kind: 'EvacuateSite', site, by, actor: actor.subject }, signal);
       return { agents, contactsMoved: agents === 0 ? 0 : await countAll(desk, { kind: 'MoveStranded' }, signal) };
     },
     async listAgents(request, { actor, signal }) {

@@ -1,13 +1,19 @@
 import type { RoutingFact } from './domain/facts.ts';
 
-/** Subject of a fact within a tenant, as the table of last sequences names it. */
-export function subjectOf(fact: Pick<RoutingFact, 'type' | 'key'>): string {
-  return `${fact.type.startsWith('patchbay.agent.') ? 'agent' : 'contact'}:${fact.key}`;
+/** What kind of aggregate a fact is about. */
+export function aggregateOf({ type }: Pick<RoutingFact, 'type'>): 'agent' | 'queue' | 'contact' {
+  if (type.startsWith('patchbay.agent.')) return 'agent';
+  return type.startsWith('patchbay.queue.') ? 'queue' : 'contact';
 }
 
-/** Contact that a fact is about; undefined for those about nobody but an agent. */
+/** Subject of a fact within a tenant, as the table of last sequences names it. */
+export function subjectOf(fact: Pick<RoutingFact, 'type' | 'key'>): string {
+  return `${aggregateOf(fact)}:${fact.key}`;
+}
+
+/** Contact that a fact is about; undefined for those about nobody but an agent or a queue. */
 export function contactOf(fact: RoutingFact): string | undefined {
-  if (!fact.type.startsWith('patchbay.agent.')) return fact.key;
+  if (aggregateOf(fact) === 'contact') return fact.key;
   return 'contactId' in fact.event && fact.event.contactId !== '' ? fact.event.contactId : undefined;
 }
 

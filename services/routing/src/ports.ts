@@ -22,7 +22,7 @@ export interface Journal {
    * or may not be written (BUS_UNAVAILABLE) or are not (BUS_STALE_WRITER): the state in memory is then worth nothing.
    */
   append(entries: readonly JournalEntry[]): Promise<readonly number[]>;
-  /** The facts of domains `routing` and `agent` of the tenant from a place on, up to the end. */
+  /** The facts of domains `routing`, `agent` and `queue` of the tenant from a place on, up to the end. */
   replay(fromSequence: number, signal: AbortSignal): AsyncIterable<AnyFact>;
   /** The facts of domain `contact` of the tenant from a place on, up to the end. */
   replayContacts(fromSequence: number, signal: AbortSignal): AsyncIterable<AnyFact>;
@@ -35,7 +35,7 @@ export interface StoredSnapshot {
   snapshot: Snapshot;
   /** Sequence of the last fact in it. */
   sequence: number;
-  /** Last sequence of each subject whose aggregate is remembered, by `contact:<id>` and `agent:<id>`. */
+  /** Last sequence of each subject whose aggregate is remembered, by `contact:<id>`, `agent:<id>` and `queue:<name>`. */
   subjects: [string, number][];
   /** Trace of each contact that is remembered, by contact id; absent in snapshots from before there were any. */
   traces?: [string, string][];

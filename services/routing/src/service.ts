@@ -4,18 +4,20 @@ import { ensureTopology } from '@patchbay/bus/topology';
 import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
 import { RoutingLabServiceDefinition } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
 import type { RunningService, ServiceContext } from '@patchbay/runtime/run-service';
 import { createBusJournal } from './adapters/bus-journal.ts';
 import { createBusSnapshotStore } from './adapters/bus-snapshot-store.ts';
 import { createKvDirectory } from './adapters/kv-directory.ts';
 import type { RoutingConfig } from './config.ts';
-import { domainsOf } from './directory.ts';
+import { domainsOf, teamOfAgent } from './directory.ts';
 import { hostDomain, type DomainHost } from './domain-host.ts';
 import { mainDomain } from './domain/queue-policy.ts';
 import { defaultRules } from './domain/state.ts';
 import { createExplainer } from './explainer.ts';
-import { createAgentFront, createRoutingFront, domainAddress } from './front.ts';
+import { createAgentFront, createSteeringFront, createRoutingFront, domainAddress } from './front.ts';
 import { createAgentHandlers, createRoutingHandlers } from './handlers.ts';
+import { createSteeringHandlers } from './steering-handlers.ts';
 import { createLabThread } from './lab/lab-thread.ts';
 import { createLabHandlers } from './lab-handlers.ts';
 import { createRoutingMetrics } from './metrics.ts';
@@ -54,15 +56,17 @@ export async function startRouting(config: RoutingConfig, { name, log, metrics, 
       snapshotEveryMs: config.snapshotEveryMs,
       serve(desk) {
         const explainer = createExplainer(desk, { place, directory, rules, journal, snapshots, nowMs: () => bus.clock.nowMs() });
-        const [routing, agents] = [createRoutingHandlers(desk, explainer), createAgentHandlers(desk)];
+        const teamOf = (agentId: string) => teamOfAgent(directory, tenant, agentId);
+        const [routing, agents, steering] = [createRoutingHandlers(desk, explainer), createAgentHandlers(desk, teamOf), createSteeringHandlers(desk, teamOf)];
         if (domain !== mainDomain) {
           const tenants = [domainAddress(tenant, domain)];
-          return [serveRpc(bus, RoutingServiceDefinition, routing, { tenants }), serveRpc(bus, AgentServiceDefinition, agents, { tenants })];
+          return [serveRpc(bus, RoutingServiceDefinition, routing, { tenants }), serveRpc(bus, AgentServiceDefinition, agents, { tenants }), serveRpc(bus, SteeringServiceDefinition, steering, { tenants })];
         }
         const front = { bus, directory, tenant };
         return [
           serveRpc(bus, RoutingServiceDefinition, createRoutingFront(front, routing), { tenants: [tenant] }),
           serveRpc(bus, AgentServiceDefinition, createAgentFront(front, agents), { tenants: [tenant] }),
+          serveRpc(bus, SteeringServiceDefinition, createSteeringFront(front, steering), { tenants: [tenant] }),
           serveRpc(bus, RoutingLabServiceDefinition, lab, { tenants: [tenant] }),
         ];
       },

@@ -96,7 +96,7 @@ describe('the witness', () => {
 
   test('is at ease with facts of other domains and with its own', async () => {
     const { desk, journal, signal, slot, stored, rebuilt } = held();
-    stored.push(asStored({ type: 'patchbay.agent.v1.AgentSignedOut', key: 'stranger', timeMs: 1, event: { agentId: 'stranger', by: 1 } }, 1));
+    stored.push(asStored({ type: 'patchbay.agent.v1.AgentSignedOut', key: 'stranger', timeMs: 1, event: { agentId: 'stranger', by: 1, actor: '', reason: '' } }, 1));
     await desk.input({ kind: 'ContactEnded', event: ContactEnded.fromPartial({ contactId: 'c1' }) }, { signal });
     await createWitnessTask({ slot, journal, desk, signal })();
     expect(rebuilt).toEqual([]);

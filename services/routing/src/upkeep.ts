@@ -6,6 +6,7 @@ import type { RoutingFact } from './domain/facts.ts';
 import { toSnapshot } from './domain/snapshot.ts';
 import type { RoutingState } from './domain/state.ts';
 import type { Journal, SnapshotStore } from './ports.ts';
+import { aggregateOf } from './last-sequences.ts';
 import type { Writer } from './writer.ts';
 import type { WriterSlot } from './writer-slot.ts';
 
@@ -38,7 +39,8 @@ export function createSnapshotTask({ slot, lease, snapshots }: Pick<UpkeepParts,
 /** Whether a fact is about a contact or an agent of this domain. */
 function concerns(state: RoutingState, fact: RoutingFact): boolean {
   if (fact.type === 'patchbay.routing.v1.ContactQueued') return fact.event.domain === state.centre.domain;
-  return fact.type.startsWith('patchbay.agent.') ? state.centre.agents.has(fact.key) : state.contacts.has(fact.key);
+  const { agents, queues } = state.centre;
+  return { agent: agents, queue: queues, contact: state.contacts }[aggregateOf(fact)].has(fact.key);
 }
 
 /**

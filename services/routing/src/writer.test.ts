@@ -203,7 +203,7 @@ describe('the writer', () => {
   test('a burst is stored in batches that the bus takes', async () => {
     const { writer, journal } = bench();
     const many: Work<undefined> = (_state, { nowMs }) => ({
-      facts: Array.from({ length: 90 }, (_, index): RoutingFact => agentFact('AgentSignedOut', nowMs, { agentId: `x${String(index)}`, by: ChangedBy.SYSTEM })),
+      facts: Array.from({ length: 90 }, (_, index): RoutingFact => agentFact('AgentSignedOut', nowMs, { agentId: `x${String(index)}`, by: ChangedBy.SYSTEM, actor: '', reason: '' })),
       answer: undefined,
     });
     const answers = Array.from({ length: 20 }, () => writer.submit(many));

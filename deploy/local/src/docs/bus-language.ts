@@ -83,6 +83,7 @@ export const domainKeys: Readonly<Record<Domain, string>> = {
   contact: 'contactId',
   directory: 'kind.name',
   message: 'contactId',
+  queue: 'queue',
   quality: 'contactId, or chart for control alarms',
   recording: 'contactId',
   routing: 'contactId',

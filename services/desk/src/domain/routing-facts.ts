@@ -13,6 +13,7 @@ const causes: Record<number, string> = {
   [QueueCause.RELAXED]: 'relaxed',
   [QueueCause.CALL_BACK_AGAIN]: 'call_back_again',
   [QueueCause.CLOSED]: 'closed',
+  [QueueCause.REASSIGNED]: 'reassigned',
 };
 
 const closers: Record<number, string> = { [ClosedBy.AGENT]: 'agent', [ClosedBy.TIME]: 'time', [ClosedBy.TEAM_LEAD]: 'team_lead' };

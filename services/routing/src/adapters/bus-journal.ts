@@ -28,7 +28,7 @@ export function createBusJournal(bus: BusConnection, options: { tenant: string; 
       if (appended.some(({ sequence }) => sequence === 0)) throw routingError('ROUTING_NOT_WRITER', { details: { because: 'the place of the facts is not known' } });
       return appended.map(({ sequence }) => sequence);
     },
-    replay: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ['routing', 'agent'], fromSequence, signal }),
+    replay: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ['routing', 'agent', 'queue'], fromSequence, signal }),
     replayContacts: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ['contact'], fromSequence, signal }),
     history: (contactId) => readFacts(bus, { tenant, key: contactId, domains: ['contact', 'routing'] }),
   };

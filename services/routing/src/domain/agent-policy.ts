@@ -1,4 +1,4 @@
-import type { Agent, Team } from '@patchbay/contracts/directory/v1/resource';
+import type { Agent, SkillLevel, Team } from '@patchbay/contracts/directory/v1/resource';
 
 /** An agent as routing uses it. */
 export interface AgentPolicy {
@@ -8,8 +8,10 @@ export interface AgentPolicy {
   readonly team: string;
   /** Queues of this routing domain that the agent serves. */
   readonly queues: ReadonlySet<string>;
-  /** Level by skill. */
+  /** Level by skill, as it holds now. */
   readonly skills: ReadonlyMap<string, number>;
+  /** Level by skill, as the resource says. */
+  readonly ownSkills: ReadonlyMap<string, number>;
   readonly languages: ReadonlySet<string>;
   readonly attributes: ReadonlyMap<string, string>;
   /** Contacts at once by channel. */
@@ -44,13 +46,15 @@ export const exclusiveChannels: ReadonlySet<string> = new Set(['voice', 'video']
 export function toAgentPolicy(agentId: string, agent: Agent, queues: Iterable<string>): AgentPolicy {
   const capacity = new Map(Object.entries(agent.capacity).filter(([, count]) => count > 0));
   const blends = capacity.delete(blendEntry);
+  const skills = new Map(agent.skills.map(({ skill, level }) => [skill, level]));
   return {
     agentId,
     displayName: agent.displayName,
     agentNo: agent.agentNo,
     team: agent.team,
     queues: new Set(queues),
-    skills: new Map(agent.skills.map(({ skill, level }) => [skill, level])),
+    skills,
+    ownSkills: skills,
     languages: new Set(agent.languages),
     attributes: new Map(Object.entries(agent.attributes)),
     capacity,
@@ -63,4 +67,21 @@ export function toAgentPolicy(agentId: string, agent: Agent, queues: Iterable<st
 
 export function toTeamPolicy(team: Team): TeamPolicy {
   return { maxContacts: team.maxContacts, capacity: new Map(Object.entries(team.capacity)) };
+}
+
+/** Skills that hold over those of the resource for now. */
+export interface SkillOverride {
+  /** Level by skill; 0 takes the skill away. */
+  readonly skills: readonly SkillLevel[];
+  readonly untilMs: number;
+}
+
+/** The policy with the skills that hold now. */
+export function withOverride(policy: AgentPolicy, override: SkillOverride | undefined): AgentPolicy {
+  const skills = new Map(policy.ownSkills);
+  for (const { skill, level } of override?.skills ?? []) {
+    if (level > 0) skills.set(skill, level);
+    else skills.delete(skill);
+  }
+  return { ...policy, skills };
 }

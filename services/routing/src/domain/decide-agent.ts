@@ -7,6 +7,8 @@ import { cancelFacts, closeFacts, stateFact } from './fact-builders.ts';
 import { agentFact, type RoutingFact } from './facts.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';
 import { backInLine } from './placement.ts';
+import { takeAwayFacts } from './decide-steering.ts';
+import type { Lead } from './lead.ts';
 import type { AgentRecord } from './records.ts';
 import type { RoutingState } from './state.ts';
 
@@ -45,21 +47,44 @@ export function decideSignIn(state: RoutingState, request: SignInRequest, contex
   return { facts, outcome: { kind: 'signedIn', sessionId } };
 }
 
-function signOutFacts(state: RoutingState, record: AgentRecord, how: { by: ChangedBy; reason: string }, context: DecisionContext): RoutingFact[] {
-  return [...giveBackFacts(state, record, how.reason, context), agentFact('AgentSignedOut', context.nowMs, { agentId: record.agentId, by: how.by })];
+function signOutFacts(state: RoutingState, record: AgentRecord, how: { by: ChangedBy; reason: string; actor?: string; why?: string }, context: DecisionContext): RoutingFact[] {
+  const signedOut = { agentId: record.agentId, by: how.by, actor: how.actor ?? '', reason: how.why ?? '' };
+  return [...giveBackFacts(state, record, how.reason, context), agentFact('AgentSignedOut', context.nowMs, signedOut)];
 }
 
-export function decideSignOut(state: RoutingState, request: SignOutRequest, by: ChangedBy, context: DecisionContext): Decision {
+/** Text goes back in line at its place, wrap-ups close; undefined while a call, which its medium carries, is in hand. */
+function forcedOutFacts(state: RoutingState, record: AgentRecord, context: DecisionContext): RoutingFact[] | undefined {
+  const inHand = [...record.slots.values()].flatMap((slot) => state.assignments.get(slot.assignmentId) ?? []);
+  if (inHand.some(({ wrapUp, request }) => wrapUp === undefined && exclusiveChannels.has(request.channel))) return undefined;
+  const disposition = systemDispositions.forcedOut;
+  return inHand.flatMap((assignment) =>
+    assignment.wrapUp === undefined
+      ? takeAwayFacts(state, assignment, { disposition, cause: QueueCause.REASSIGNED }, context)
+      : closeFacts(state, assignment, { disposition, by: ClosedBy.TEAM_LEAD }, context),
+  );
+}
+
+export function decideSignOut(state: RoutingState, { request, by, actor = '' }: { request: SignOutRequest; by: ChangedBy; actor?: string }, context: DecisionContext): Decision {
   const record = state.agents.get(request.agentId);
   if (!isSignedIn(record)) return nothing;
   if (hasInHand(record)) return refuse('ROUTING_AGENT_ENGAGED');
-  return { facts: signOutFacts(state, record, { by, reason: 'agent_signed_out' }, context), outcome: done };
+  return { facts: signOutFacts(state, record, { by, reason: 'agent_signed_out', actor }, context), outcome: done };
+}
+
+/** A team lead signs the agent out (强制签出), whatever but a call is in hand. */
+export function decideForcedOut(state: RoutingState, { agentId, lead }: { agentId: string; lead: Lead }, context: DecisionContext): Decision {
+  const record = state.agents.get(agentId);
+  if (!isSignedIn(record)) return state.centre.agents.has(agentId) ? nothing : refuse('ROUTING_UNKNOWN_AGENT');
+  const facts = forcedOutFacts(state, record, context);
+  if (facts === undefined) return refuse('ROUTING_AGENT_ENGAGED');
+  const how = { by: ChangedBy.TEAM_LEAD, reason: 'agent_signed_out', actor: lead.actor, why: lead.reason };
+  return { facts: [...facts, ...signOutFacts(state, record, how, context)], outcome: done };
 }
 
 const chosenStates: ReadonlySet<AgentState> = new Set([AgentState.READY, AgentState.NOT_READY, AgentState.BREAK]);
 
 /** Changes the state; what would take the agent away from contacts in hand waits until the last wrap-up is done. */
-export function decideSetState(state: RoutingState, request: SetStateRequest, by: ChangedBy, context: DecisionContext): Decision {
+export function decideSetState(state: RoutingState, { request, by, actor = '' }: { request: SetStateRequest; by: ChangedBy; actor?: string }, context: DecisionContext): Decision {
   const record = state.agents.get(request.agentId);
   const reason = request.state === AgentState.READY ? '' : request.reason.slice(0, 64);
   if (!chosenStates.has(request.state)) return refuse('ROUTING_BAD_STATE');
@@ -70,7 +95,7 @@ export function decideSetState(state: RoutingState, request: SetStateRequest, by
     if (record.pendingState === request.state && record.pendingReason === reason) return nothing;
     const { agentId, state: current, reason: currentReason, sinceMs } = record;
     const pending = { pendingState: request.state, pendingReason: reason };
-    return { facts: [agentFact('AgentStateChanged', context.nowMs, { agentId, state: current, reason: currentReason, since: new Date(sinceMs), by, ...pending })], outcome: done };
+    return { facts: [agentFact('AgentStateChanged', context.nowMs, { agentId, state: current, reason: currentReason, since: new Date(sinceMs), by, actor, ...pending })], outcome: done };
   }
   const same = record.state === request.state && record.reason === reason;
   if (same && record.pendingState === AgentState.UNSPECIFIED) return nothing;
@@ -81,6 +106,7 @@ export function decideSetState(state: RoutingState, request: SetStateRequest, by
     // Taking a pending break back does not begin a new spell of readiness.
     since: new Date(same ? record.sinceMs : context.nowMs),
     by,
+    actor,
     pendingState: AgentState.UNSPECIFIED,
     pendingReason: '',
   });

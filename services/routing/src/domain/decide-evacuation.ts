@@ -24,12 +24,12 @@ function agentsToLeave(state: RoutingState, site: string): AgentRecord[] {
 }
 
 /** The agents of a site become not ready at once, over whatever they asked for; what rings there goes back in line. */
-export function decideEvacuation(state: RoutingState, { site, by }: { site: string; by: ChangedBy }, context: DecisionContext): Decision {
+export function decideEvacuation(state: RoutingState, { site, by, actor = '' }: { site: string; by: ChangedBy; actor?: string }, context: DecisionContext): Decision {
   if (site === '') return nothing;
   const facts: RoutingFact[] = [];
   const leaving = agentsToLeave(state, site);
   for (const record of leaving) {
-    facts.push(...giveBackFacts(state, record, 'evacuated', context), stateFact(record.agentId, { state: AgentState.NOT_READY, reason: emergency, by }, context));
+    facts.push(...giveBackFacts(state, record, 'evacuated', context), stateFact(record.agentId, { state: AgentState.NOT_READY, reason: emergency, by, actor }, context));
   }
   return { facts, outcome: { kind: 'counted', count: leaving.length } };
 }

@@ -1,15 +1,18 @@
 import { ClosingPolicy } from '@patchbay/contracts/directory/v1/resource';
 import { decideCallBackFailed } from './call-back.ts';
-import { decideAgentApplied, decideLease, decideSetState, decideSignIn, decideSignOut, decideStayedAway } from './decide-agent.ts';
+import { decideAgentApplied, decideForcedOut, decideLease, decideSetState, decideSignIn, decideSignOut, decideStayedAway } from './decide-agent.ts';
 import { decideEnded, decideIdentified, decideMovedAway, decideRequested, decideWithdrawn } from './decide-contact.ts';
 import { decideEvacuation, decideStranded } from './decide-evacuation.ts';
+import { decidePause, decideResume } from './decide-pause.ts';
+import { decideSteering } from './decide-steering.ts';
 import { decideAccept, decideFailed, decideMissed, decideReject, decideTakenOver } from './decide-offer.ts';
 import { decideClose, decideExtend, decideWrapUpLimit } from './decide-wrap-up.ts';
 import { done, nothing, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
 import { closingFacts, isQueueOpen, waitOverFacts } from './placement.ts';
 import { starvedFacts } from './rank.ts';
+import { decideOverride, decideRestore } from './skill-override.ts';
 import type { QueuePolicy } from './queue-policy.ts';
-import type { Request } from './records.ts';
+import { isWaiting, type Request } from './records.ts';
 import { relaxationFacts } from './relaxation.ts';
 import { loadOf, type RoutingState } from './state.ts';
 import type { Timer } from './timers.ts';
@@ -20,7 +23,7 @@ const closedAtOnce = 20;
 /** Those whom the end of a queue's hours concerns: everybody in line, or call-backs alone where the queue drains. */
 function closingRequests(state: RoutingState, policy: QueuePolicy): Request[] {
   const drains = policy.closing === ClosingPolicy.DRAIN;
-  return [...loadOf(state, policy.name).requests].filter((request) => state.index.isInLine(request) && (!drains || request.callBack !== undefined));
+  return [...loadOf(state, policy.name).requests].filter((request) => isWaiting(request) && (!drains || request.callBack !== undefined));
 }
 
 /** Whether more have to go from a closed queue than one firing sends out. */
@@ -52,6 +55,8 @@ function decideTimer(state: RoutingState, timer: Timer, context: DecisionContext
       return decideWrapUpLimit(state, timer.id, context);
     case 'lease':
       return decideLease(state, timer.id, context);
+    case 'skills':
+      return decideRestore(state, timer.id, '', context);
     case 'lost':
       return decideStayedAway(state, timer.id, context);
     case 'retry':
@@ -95,11 +100,27 @@ export function decide(state: RoutingState, input: RoutingInput, context: Decisi
     case 'SignIn':
       return decideSignIn(state, input.request, context);
     case 'SignOut':
-      return decideSignOut(state, input.request, input.by, context);
+      return decideSignOut(state, input, context);
+    case 'ForceSignOut':
+      return decideForcedOut(state, input, context);
     case 'SetState':
-      return decideSetState(state, input.request, input.by, context);
+      return decideSetState(state, input, context);
     case 'EvacuateSite':
       return decideEvacuation(state, input, context);
+    case 'MoveContact':
+    case 'PullContact':
+    case 'ReassignContact':
+    case 'CancelRequest':
+    case 'PrioritiseContact':
+      return decideSteering(state, input, context);
+    case 'OverrideSkills':
+      return decideOverride(state, input, context);
+    case 'RestoreSkills':
+      return decideRestore(state, input.agentId, input.actor, context);
+    case 'PauseQueue':
+      return decidePause(state, input.queue, input.lead, context);
+    case 'ResumeQueue':
+      return decideResume(state, input.queue, input.actor, context);
     case 'MoveStranded':
       return decideStranded(state, context);
     case 'Timer':

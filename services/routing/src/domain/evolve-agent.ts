@@ -1,6 +1,7 @@
 import { AgentState, SlotState, type AgentSlotChanged, type AgentStateChanged } from '@patchbay/contracts/agent/v1/agent_event';
 import type { RoutingFact } from './facts.ts';
 import type { AgentRecord } from './records.ts';
+import { applySkills } from './skill-override.ts';
 import type { RoutingState } from './state.ts';
 
 function newAgentRecord(agentId: string, timeMs: number): AgentRecord {
@@ -19,6 +20,7 @@ function newAgentRecord(agentId: string, timeMs: number): AgentRecord {
     setUpFailures: 0,
     delayUntilMs: 0,
     handled: new Map(),
+    skillOverride: undefined,
     aliveUntilMs: 0,
     leaseTimerMs: 0,
   };
@@ -117,6 +119,18 @@ export function evolveAgent(state: RoutingState, fact: RoutingFact): boolean {
       const record = recordOf(state, fact.key, timeMs);
       slotChanged(state, record, fact.event, timeMs);
       agentChanged(state, record, timeMs);
+      return true;
+    }
+    case 'patchbay.agent.v1.AgentSkillsOverridden': {
+      const untilMs = fact.event.until?.getTime() ?? timeMs;
+      recordOf(state, fact.key, timeMs).skillOverride = { skills: fact.event.skills, untilMs };
+      state.timers.arm('skills', fact.key, untilMs);
+      applySkills(state, fact.key, timeMs);
+      return true;
+    }
+    case 'patchbay.agent.v1.AgentSkillsRestored': {
+      recordOf(state, fact.key, timeMs).skillOverride = undefined;
+      applySkills(state, fact.key, timeMs);
       return true;
     }
     case 'patchbay.routing.v1.OfferMissed': {

@@ -13,6 +13,9 @@ import { loadOf, type RoutingState } from './state.ts';
 /** Causes with which a contact enters a queue, rather than comes back to it. */
 const entering: ReadonlySet<QueueCause> = new Set([QueueCause.FIRST, QueueCause.TRANSFERRED, QueueCause.OVERFLOW]);
 
+/** Causes with which a contact comes back from an agent who had it. */
+const comesBack: ReadonlySet<QueueCause> = new Set([QueueCause.AGENT_LOST, QueueCause.REASSIGNED]);
+
 /** Counts of a queue at a moment. */
 export function countsOf(state: RoutingState, queue: string, timeMs: number): QueueCounts {
   let quarters = state.counters.get(queue);
@@ -65,7 +68,7 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   const record = touchContact(state, event.contactId, timeMs);
   record.openRequestId = event.requestId;
   const request = state.requests.get(event.requestId) ?? newRequest(event);
-  if (event.cause === QueueCause.AGENT_LOST && record.endedRequests.get(event.requestId) === 'assigned') request.answered = true;
+  if (comesBack.has(event.cause) && record.endedRequests.get(event.requestId) === 'assigned') request.answered = true;
   record.endedRequests.delete(event.requestId);
   if (request.queue !== event.queue) {
     loadOf(state, request.queue).requests.delete(request);
@@ -110,11 +113,15 @@ function toCallBackRecord({ notBefore, failedAttempts, maxAttempts, spacingSecon
   return { notBeforeMs: notBefore?.getTime() ?? 0, failedAttempts, maxAttempts, spacingMs: spacingSeconds * 1_000 };
 }
 
-/** Puts a request in line; a call-back whose time has not come is kept beside it, at its place, and counts nowhere until then. */
+/**
+ * Puts a request in line; a call-back whose time has not come is kept beside it, at its place, and counts nowhere until then.
+ * Who waits in a paused queue counts, and is kept beside the line.
+ */
 export function line(state: RoutingState, request: Request, nowMs: number): void {
   const notBeforeMs = request.callBack?.notBeforeMs ?? 0;
   if (notBeforeMs <= nowMs) {
-    state.index.join(request);
+    if (state.pausedQueues.has(request.queue)) state.index.leave(request);
+    else state.index.join(request);
     loadOf(state, request.queue).requests.add(request);
     state.changedQueues.add(request.queue);
     return;
@@ -221,6 +228,9 @@ export function evolveRequest(state: RoutingState, fact: RoutingFact): void {
     case 'patchbay.routing.v1.OfferCancelled':
     case 'patchbay.routing.v1.OfferFailed':
       dropOffer(state, fact.event.offerId);
+      break;
+    case 'patchbay.routing.v1.ContactSteered':
+      passOver(state, state.requests.get(fact.event.requestId), fact.event.fromAgentId, fact.event.retryAgentAt);
       break;
     case 'patchbay.routing.v1.ContactAbandoned': {
       if (state.requests.get(fact.event.requestId)?.answered === false) {

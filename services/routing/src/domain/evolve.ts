@@ -1,4 +1,5 @@
 import { evolveAgent } from './evolve-agent.ts';
+import { evolveQueue } from './evolve-queue.ts';
 import { evolveRequest } from './evolve-request.ts';
 import { evolveAssignment } from './evolve-assignment.ts';
 import type { RoutingFact } from './facts.ts';
@@ -10,6 +11,7 @@ import type { RoutingState } from './state.ts';
  */
 export function evolve(state: RoutingState, fact: RoutingFact): void {
   if (evolveAgent(state, fact)) return;
+  evolveQueue(state, fact);
   evolveRequest(state, fact);
   evolveAssignment(state, fact);
 }

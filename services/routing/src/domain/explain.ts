@@ -48,7 +48,7 @@ function keptAway(state: RoutingState, entry: { policy: AgentPolicy; record: Age
 
 function leftOut(state: RoutingState, policy: AgentPolicy, request: Request, nowMs: number): LeftOut | undefined {
   const record = state.agents.get(policy.agentId);
-  const because = unfit(policy, request) ?? unready(record, nowMs);
+  const because = unfit(policy, request) ?? (state.pausedQueues.has(request.queue) ? { reason: 'queue_paused' } : unready(record, nowMs));
   return because ?? (record === undefined ? { reason: 'signed_out' } : keptAway(state, { policy, record }, request, nowMs));
 }
 

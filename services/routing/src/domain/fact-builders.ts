@@ -111,7 +111,7 @@ export function cancelAllFacts(state: RoutingState, request: Request, reason: st
 }
 
 /** The agent's state from now on. */
-export function stateFact(agentId: string, change: { state: AgentState; reason: string; by: ChangedBy }, context: DecisionContext): RoutingFact {
+export function stateFact(agentId: string, change: { state: AgentState; reason: string; by: ChangedBy; actor?: string }, context: DecisionContext): RoutingFact {
   return agentFact('AgentStateChanged', context.nowMs, {
     agentId,
     state: change.state,
@@ -120,6 +120,7 @@ export function stateFact(agentId: string, change: { state: AgentState; reason: 
     by: change.by,
     pendingState: AgentState.UNSPECIFIED,
     pendingReason: '',
+    actor: change.actor ?? '',
   });
 }
 

@@ -1,15 +1,16 @@
 import type { EventType, eventTypes } from '@patchbay/contracts/event-types';
 
-/** Types of the facts that routing writes: the domains `routing` and `agent`. */
-export type RoutingFactType = Extract<EventType, `patchbay.${'routing' | 'agent'}.v1.${string}`>;
+/** Types of the facts that routing writes: the domains `routing`, `agent` and `queue`. */
+export type RoutingFactType = Extract<EventType, `patchbay.${'routing' | 'agent' | 'queue'}.v1.${string}`>;
 
 type NameIn<Domain extends string, Type> = Type extends `patchbay.${Domain}.v1.${infer Name}` ? Name : never;
 type ContactFactName = NameIn<'routing', RoutingFactType>;
 type AgentFactName = NameIn<'agent', RoutingFactType>;
+type QueueFactName = NameIn<'queue', RoutingFactType>;
 
 type EventOf<Type extends EventType> = ReturnType<(typeof eventTypes)[Type]['codec']['decode']>;
 
-/** One fact, decided or replayed. `key` is the contact of the domain `routing` and the agent of the domain `agent`. */
+/** One fact, decided or replayed. `key` is the contact of the domain `routing`, the agent of `agent`, the queue of `queue`. */
 export type RoutingFact = {
   [Type in RoutingFactType]: { readonly type: Type; readonly key: string; readonly timeMs: number; readonly event: EventOf<Type> };
 }[RoutingFactType];
@@ -22,4 +23,9 @@ export function contactFact<Name extends ContactFactName>(name: Name, timeMs: nu
 /** A fact of an agent. */
 export function agentFact<Name extends AgentFactName>(name: Name, timeMs: number, event: EventOf<`patchbay.agent.v1.${Name}`>): RoutingFact {
   return { type: `patchbay.agent.v1.${name}`, key: (event as { agentId: string }).agentId, timeMs, event } as RoutingFact;
+}
+
+/** A fact of a queue. */
+export function queueFact<Name extends QueueFactName>(name: Name, timeMs: number, event: EventOf<`patchbay.queue.v1.${Name}`>): RoutingFact {
+  return { type: `patchbay.queue.v1.${name}`, key: (event as { queue: string }).queue, timeMs, event } as RoutingFact;
 }

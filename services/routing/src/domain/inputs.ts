@@ -3,7 +3,9 @@ import type { SetStateRequest, SignInRequest, SignOutRequest } from '@patchbay/c
 import type { CallBackFailed, ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
 import type { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
 import type { AcceptOfferRequest, CloseAssignmentRequest, ExtendWrapUpRequest, FailOfferRequest, RejectOfferRequest } from '@patchbay/contracts/routing/v1/routing_service';
+import type { SkillLevel } from '@patchbay/contracts/directory/v1/resource';
 import type { RoutingFact } from './facts.ts';
+import type { Lead, Steering } from './lead.ts';
 import type { Timer } from './timers.ts';
 
 /** What a routing domain is told: facts of contacts, what agents and media ask, timers, and changes of the centre. */
@@ -22,11 +24,17 @@ export type RoutingInput =
   | { readonly kind: 'ExtendWrapUp'; readonly request: ExtendWrapUpRequest }
   | { readonly kind: 'CloseAssignment'; readonly request: CloseAssignmentRequest; readonly by: ClosedBy }
   | { readonly kind: 'SignIn'; readonly request: SignInRequest }
-  | { readonly kind: 'SignOut'; readonly request: SignOutRequest; readonly by: ChangedBy }
-  | { readonly kind: 'SetState'; readonly request: SetStateRequest; readonly by: ChangedBy }
+  | { readonly kind: 'SignOut'; readonly request: SignOutRequest; readonly by: ChangedBy; /** Subject, unless it is the agent. */ readonly actor?: string }
+  | { readonly kind: 'ForceSignOut'; readonly agentId: string; readonly lead: Lead }
+  | { readonly kind: 'SetState'; readonly request: SetStateRequest; readonly by: ChangedBy; /** Subject, unless it is the agent. */ readonly actor?: string }
+  | Steering
+  | { readonly kind: 'OverrideSkills'; readonly agentId: string; readonly skills: readonly SkillLevel[]; readonly untilMs: number; readonly lead: Lead }
+  | { readonly kind: 'RestoreSkills'; readonly agentId: string; readonly actor: string }
+  | { readonly kind: 'PauseQueue'; readonly queue: string; readonly lead: Lead }
+  | { readonly kind: 'ResumeQueue'; readonly queue: string; readonly actor: string }
   | { readonly kind: 'Timer'; readonly timer: Timer }
   /** The agents of a site have to leave. Asked again until nobody is counted. */
-  | { readonly kind: 'EvacuateSite'; readonly site: string; readonly by: ChangedBy }
+  | { readonly kind: 'EvacuateSite'; readonly site: string; readonly by: ChangedBy; readonly actor?: string }
   /** Contacts whom nobody who is there could serve go on. Asked again until none is counted. */
   | { readonly kind: 'MoveStranded' }
   /** A writer has just taken the domain over. */
@@ -46,7 +54,14 @@ export type Refusal =
   | 'ROUTING_NOT_SIGNED_IN'
   | 'ROUTING_AGENT_ENGAGED'
   | 'ROUTING_BAD_STATE'
-  | 'ROUTING_REASON_NEEDED';
+  | 'ROUTING_REASON_NEEDED'
+  | 'ROUTING_UNKNOWN_CONTACT'
+  | 'ROUTING_UNKNOWN_QUEUE'
+  | 'ROUTING_QUEUE_CLOSED'
+  | 'ROUTING_AGENT_NOT_FREE'
+  | 'ROUTING_NOT_TEXT'
+  | 'ROUTING_CONTACT_OFFERED'
+  | 'ROUTING_BAD_SKILLS';
 
 /** What the one who asked is told. */
 export type Outcome =

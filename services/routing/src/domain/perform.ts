@@ -1,5 +1,5 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
-import type { AgentPolicy } from './agent-policy.ts';
+import { withOverride, type AgentPolicy } from './agent-policy.ts';
 import { customerPriority } from './centre.ts';
 import type { QueuePolicy } from './queue-policy.ts';
 import { noteOf } from './contact-memory.ts';
@@ -149,8 +149,10 @@ export function applyAgent(state: RoutingState, agentId: string, policy: AgentPo
     state.index.removeAgent(agentId);
     return;
   }
-  state.centre.agents.set(agentId, policy);
-  state.index.putAgent(policy, state.agents.get(agentId), nowMs);
+  const record = state.agents.get(agentId);
+  const effective = withOverride(policy, record?.skillOverride);
+  state.centre.agents.set(agentId, effective);
+  state.index.putAgent(effective, record, nowMs);
 }
 
 /** Has the end of a queue's hours looked up again: queue or hours changed, or the process is new. */

@@ -47,11 +47,14 @@ interface NextTarget {
   readonly reason: string | undefined;
   /** Queue of the first target that was passed over. */
   readonly passedOver: string;
+  /** The first target that takes the request but is paused. */
+  readonly paused: QueuedFields | undefined;
 }
 
 function nextTarget(state: RoutingState, plan: PlanPolicy, fields: QueuedFields, from: number, context: DecisionContext): NextTarget {
   let reason: string | undefined;
   let passedOver = '';
+  let paused: QueuedFields | undefined;
   const customerValue = state.notes.get(fields.contactId)?.customerValue ?? 0;
   for (let index = from; index < plan.targets.length; index += 1) {
     const target = plan.targets[index];
@@ -60,13 +63,16 @@ function nextTarget(state: RoutingState, plan: PlanPolicy, fields: QueuedFields,
     let refusal = target.timeoutMs > 0 && ageMs(fields, context) >= target.timeoutMs ? 'wait' : refusalOf(state, policy, context);
     if (refusal === undefined && policy !== undefined) {
       const found = waitingIn(state, fields, policy, index, context);
-      if (!target.skipWithoutAgent || state.index.hasAgentFor(found)) return { found, reason, passedOver };
-      refusal = 'no_agent';
+      const isServed = !target.skipWithoutAgent || state.index.hasAgentFor(found);
+      const isPaused = state.pausedQueues.has(policy.name);
+      if (isServed && !isPaused) return { found, reason, passedOver, paused };
+      if (isServed) paused ??= found;
+      refusal = isServed ? 'paused' : 'no_agent';
     }
     reason ??= refusal;
     if (passedOver === '') passedOver = target.queue;
   }
-  return { found: undefined, reason, passedOver };
+  return { found: undefined, reason, passedOver, paused };
 }
 
 function overflowedFact(fields: QueuedFields, how: { from: string; to: string; reason: string; action?: string }, context: DecisionContext): RoutingFact {
@@ -117,9 +123,13 @@ export function arrivalFacts(state: RoutingState, fields: QueuedFields, cause: Q
     if (refusal !== undefined || policy === undefined) return [refusedFact(fields, refusal ?? 'unknown_queue', context)];
     return [queuedFact(state, waitingIn(state, { ...fields, plan: '' }, policy, 0, context), cause, context)];
   }
-  const { found, reason, passedOver } = nextTarget(state, plan, fields, 0, context);
+  const { found, reason, passedOver, paused } = nextTarget(state, plan, fields, 0, context);
   const how = { from: passedOver === '' ? fields.queue : passedOver, reason: reason ?? 'no_agent' };
-  if (found === undefined) return finalFacts(state, plan, fields, how, context) ?? [refusedFact({ ...fields, queue: how.from }, how.reason, context)];
+  if (found === undefined) {
+    // Where the plan knows nothing else to do, who comes waits in the paused queue.
+    const waits = paused === undefined ? [refusedFact({ ...fields, queue: how.from }, how.reason, context)] : [queuedFact(state, paused, cause, context)];
+    return finalFacts(state, plan, fields, how, context) ?? waits;
+  }
   if (reason === undefined) return [queuedFact(state, found, cause, context)];
   return [overflowedFact(fields, { from: passedOver, to: found.queue, reason }, context), queuedFact(state, { ...found, hops: 1 }, QueueCause.OVERFLOW, context)];
 }
@@ -132,6 +142,12 @@ export function moveOnFacts(state: RoutingState, request: QueuedFields, reason: 
   const { found } = request.hops < maxHops ? nextTarget(state, plan, request, request.target + 1, context) : { found: undefined };
   if (found === undefined) return finalFacts(state, plan, request, { from, reason }, context);
   return [overflowedFact(request, { from, to: found.queue, reason }, context), queuedFact(state, { ...found, hops: request.hops + 1 }, QueueCause.OVERFLOW, context)];
+}
+
+/** A waiting request in another queue by a team lead's word: its place kept, on no plan any more, however full the queue is. */
+export function moveToQueueFacts(state: RoutingState, request: QueuedFields, policy: QueuePolicy, context: DecisionContext): RoutingFact[] {
+  const next = waitingIn(state, { ...request, plan: '' }, policy, 0, context);
+  return [overflowedFact(request, { from: request.queue, to: policy.name, reason: 'moved' }, context), queuedFact(state, next, QueueCause.OVERFLOW, context)];
 }
 
 /** A customer who turns out to be worth more goes back to a target above for such customers (大客户); undefined when none takes them. */

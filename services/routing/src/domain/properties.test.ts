@@ -68,6 +68,7 @@ function withPolicies(base: CentreSetup, { choices: chosen, sticky, weights, str
   return { ...base, queues: Object.fromEntries(entries) as CentreSetup['queues'] };
 }
 
+const lead = { actor: 'user:lead', reason: 'why' };
 const contact = fc.integer({ min: 0, max: 14 }).map((number) => `c${String(number)}`);
 const agent = fc.constantFrom(...agentIds);
 
@@ -83,6 +84,9 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('break' as const, 'signOut' as const, 'signIn' as const, 'silence' as const, 'speak' as const), agent }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 30_000 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('evacuate' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('move' as const, 'pull' as const, 'reassign' as const, 'cancel' as const, 'prioritise' as const), contact, agent: fc.constantFrom('', ...agentIds), queue: fc.constantFrom('sales', 'help', 'gold', 'till'), pick: fc.nat(20), priority: fc.constantFrom(-60, 0, 45) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'resume' as const), queue: fc.constantFrom('sales', 'help', 'gold', 'till') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('skills' as const, 'ownSkills' as const, 'forceOut' as const), agent, level: fc.constantFrom(0, 20, 99), seconds: fc.integer({ min: 1, max: 90 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('jump' as const), ms: fc.integer({ min: -300_000, max: 300_000 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('again' as const), pick: fc.nat(1_000) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), pick: fc.nat(1_000) }) },
@@ -174,6 +178,28 @@ class Trial extends Scenario {
         this.do({ kind: 'EvacuateSite', site: 'north', by: ChangedBy.TEAM_LEAD });
         this.do({ kind: 'MoveStranded' });
         break;
+      case 'move':
+      case 'pull':
+      case 'reassign':
+      case 'cancel':
+      case 'prioritise':
+        this.steer(one);
+        break;
+      case 'pause':
+        this.do({ kind: 'PauseQueue', queue: one.queue, lead });
+        break;
+      case 'resume':
+        this.do({ kind: 'ResumeQueue', queue: one.queue, actor: lead.actor });
+        break;
+      case 'skills':
+        this.do({ kind: 'OverrideSkills', agentId: one.agent, skills: [{ skill: 'fixing', level: one.level }], untilMs: this.nowMs + one.seconds * 1_000, lead });
+        break;
+      case 'ownSkills':
+        this.do({ kind: 'RestoreSkills', agentId: one.agent, actor: lead.actor });
+        break;
+      case 'forceOut':
+        this.do({ kind: 'ForceSignOut', agentId: one.agent, lead });
+        break;
       case 'again': {
         const input = this.#pick(this.inputs, one.pick);
         if (input !== undefined) super.do(input);
@@ -184,6 +210,16 @@ class Trial extends Scenario {
         break;
     }
     this.keep();
+  }
+
+  steer(one: Action & { do: 'move' | 'pull' | 'reassign' | 'cancel' | 'prioritise' }): void {
+    const { contact: contactId, agent: agentId, queue, priority } = one;
+    const inHand = this.#pick(this.state.assignments.values(), one.pick)?.request.contactId ?? contactId;
+    if (one.do === 'move') this.do({ kind: 'MoveContact', contactId, queue, lead });
+    else if (one.do === 'pull') this.do({ kind: 'PullContact', contactId, agentId, lead });
+    else if (one.do === 'reassign') this.do({ kind: 'ReassignContact', contactId: inHand, agentId, lead });
+    else if (one.do === 'cancel') this.do({ kind: 'CancelRequest', contactId, lead });
+    else this.do({ kind: 'PrioritiseContact', contactId, priority, lead });
   }
 
   /** Ends everything: customers leave, agents close what they have, time passes. */
@@ -202,7 +238,8 @@ function checkTables(state: RoutingState): void {
   };
   for (const request of state.requests.values()) {
     const inLine = state.index.isInLine(request);
-    hold(isWaiting(request) ? inLine || (request.callBack?.notBeforeMs ?? 0) > 0 : !inLine, 'a request is in line exactly when it has no offer, but for a call-back whose time has not come');
+    const isPaused = state.pausedQueues.has(request.queue);
+    hold(isWaiting(request) && !isPaused ? inLine || (request.callBack?.notBeforeMs ?? 0) > 0 : !inLine, 'a request is in line exactly when it has no offer and its queue is not paused, but for a call-back whose time has not come');
     hold([...request.offers].every((id) => state.offers.get(id)?.requestId === request.requestId), 'its offers are there');
   }
   for (const offer of state.offers.values()) hold(state.requests.get(offer.requestId)?.offers.has(offer.offerId) === true, 'an offer has its request');
@@ -271,7 +308,9 @@ describe('any schedule of duplicated, late and reordered inputs, clock jumps and
       fc.property(policies, seen, fc.nat(1_000), (chosen, actions, pick) => {
         const trial = new Trial(chosen);
         for (const one of actions) trial.act(one);
-        const offers = [...trial.facts.entries()].filter(([, fact]) => fact.type === 'patchbay.routing.v1.ContactOffered');
+        // Whom a team lead named is not chosen by the rules.
+        const isNamed = (at: number) => trial.facts[at - 1]?.type === 'patchbay.routing.v1.ContactSteered';
+        const offers = [...trial.facts.entries()].filter(([at, fact]) => fact.type === 'patchbay.routing.v1.ContactOffered' && !isNamed(at));
         const [at, fact] = offers[pick % Math.max(1, offers.length)] ?? [0, undefined];
         if (fact?.type !== 'patchbay.routing.v1.ContactOffered') return;
         const past = new Trial(chosen);

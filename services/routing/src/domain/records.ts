@@ -2,6 +2,7 @@ import type { AgentState, SlotHold, SlotState } from '@patchbay/contracts/agent/
 import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
 import type { ClosedBy, Relaxation } from '@patchbay/contracts/routing/v1/routing_event';
 import type { QuarterCounts } from './counters.ts';
+import type { SkillOverride } from './agent-policy.ts';
 
 /** A request for an agent that is not over. */
 export interface Request {
@@ -142,6 +143,8 @@ export interface AgentRecord {
   delayUntilMs: number;
   /** Contacts closed and the time they took, by quarter of an hour. */
   readonly handled: QuarterCounts<{ count: number; busyMs: number }>;
+  /** Skills that a team lead changed for now. */
+  skillOverride: SkillOverride | undefined;
   /** How long the last heartbeat is good for. Known to this process only: no fact tells it. */
   aliveUntilMs: number;
   /** Due time of the one timer that looks after the heartbeat. */

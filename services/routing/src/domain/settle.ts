@@ -16,7 +16,8 @@ function freeSlotName(record: AgentRecord, channel: string): string {
   }
 }
 
-function offerFacts(state: RoutingState, request: Request, record: AgentRecord, context: DecisionContext): RoutingFact[] {
+/** An offer to one agent, with its slot reserved. */
+export function offerFacts(state: RoutingState, request: Request, record: AgentRecord, context: DecisionContext): RoutingFact[] {
   const { contactId, requestId, queue, channel } = request;
   const { agentId } = record;
   const offerId = context.newId();

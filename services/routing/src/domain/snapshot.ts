@@ -2,10 +2,12 @@ import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { QuarterCounts, QueueCounts } from './counters.ts';
 import { armRelaxation, armStarving, armWait, line } from './evolve-request.ts';
 import { isWaiting, type AgentRecord, type Assignment, type CallBackRecord, type ContactRecord, type Offer, type Request } from './records.ts';
-import { loadOf, type ContactNote, type FamiliarAgent, type RoutingState } from './state.ts';
+import type { SkillOverride } from './agent-policy.ts';
+import { applySkills } from './skill-override.ts';
+import { loadOf, type ContactNote, type FamiliarAgent, type PausedQueue, type RoutingState } from './state.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 11;
+export const snapshotVersion = 12;
 
 type Pairs<Value> = [string, Value][];
 
@@ -20,10 +22,11 @@ interface AssignmentForm extends Omit<Assignment, 'request' | 'wrapUp'> {
   wrapUp: { startedAtMs: number; endsAtMs: number | null } | null;
 }
 
-interface AgentForm extends Omit<AgentRecord, 'slots' | 'missed' | 'handled' | 'aliveUntilMs' | 'leaseTimerMs'> {
+interface AgentForm extends Omit<AgentRecord, 'slots' | 'missed' | 'handled' | 'skillOverride' | 'aliveUntilMs' | 'leaseTimerMs'> {
   slots: AgentRecord['slots'] extends Map<string, infer Slot> ? Slot[] : never;
   missed: Pairs<number>;
   handled: [number, number, number][];
+  skillOverride: SkillOverride | null;
 }
 
 interface ContactForm {
@@ -49,6 +52,7 @@ export interface Snapshot {
     counters: Pairs<[number, CountsForm][]>;
     lastOffered: Pairs<string>;
     familiar: Pairs<FamiliarAgent>;
+    pausedQueues: Pairs<PausedQueue>;
     prunedMs: number;
   };
   /** What the process was told besides. */
@@ -64,7 +68,7 @@ function agentForm(record: AgentRecord): AgentForm {
   const { agentId, device, sessionId, state, reason, sinceMs, pendingState, pendingReason, idleSinceMs, setUpFailures, delayUntilMs } = record;
   const slots = [...record.slots.values()];
   const handled = [...record.handled].map(([startMs, { count, busyMs }]): [number, number, number] => [startMs, count, busyMs]);
-  return { agentId, device, sessionId, state, reason, sinceMs, pendingState, pendingReason, idleSinceMs, setUpFailures, delayUntilMs, missed: [...record.missed], slots, handled };
+  return { agentId, device, sessionId, state, reason, sinceMs, pendingState, pendingReason, idleSinceMs, setUpFailures, delayUntilMs, missed: [...record.missed], slots, handled, skillOverride: record.skillOverride ?? null };
 }
 
 function contactForm(record: ContactRecord): ContactForm {
@@ -99,6 +103,7 @@ export function toSnapshot(state: RoutingState): Snapshot {
       counters: [...state.counters].map(([queue, quarters]) => [queue, countersForm(quarters)]),
       lastOffered: [...state.lastOffered],
       familiar: [...state.familiar],
+      pausedQueues: [...state.pausedQueues],
       prunedMs: state.prunedMs,
     },
     notes: [...state.notes].map(([id, note]) => [id, { ...note, withdrawn: [...note.withdrawn], connected: [...note.connected] }]),
@@ -137,6 +142,7 @@ function restoreAgent(state: RoutingState, form: AgentForm): void {
     slots: new Map(form.slots.map((slot) => [slot.slot, slot])),
     missed: new Map(form.missed),
     handled: new Map(form.handled.map(([startMs, count, busyMs]) => [startMs, { count, busyMs }])),
+    skillOverride: form.skillOverride ?? undefined,
     aliveUntilMs: 0,
     leaseTimerMs: 0,
   };
@@ -145,6 +151,10 @@ function restoreAgent(state: RoutingState, form: AgentForm): void {
   if (entry !== undefined) entry.record = record;
   if (record.state === AgentState.UNREACHABLE) state.timers.arm('lost', record.agentId, record.sinceMs + state.rules.lostGraceMs);
   if (record.delayUntilMs > 0) state.timers.arm('delay', record.agentId, record.delayUntilMs);
+  if (record.skillOverride !== undefined) {
+    state.timers.arm('skills', record.agentId, record.skillOverride.untilMs);
+    applySkills(state, record.agentId, record.sinceMs);
+  }
 }
 
 function toNote(form: Snapshot['notes'][number][1]): ContactNote {
@@ -153,6 +163,7 @@ function toNote(form: Snapshot['notes'][number][1]): ContactNote {
 
 /** Fills a new state, which has its centre already, from a snapshot. Timers are armed again. */
 export function restoreSnapshot(state: RoutingState, { state: facts, notes }: Snapshot): void {
+  for (const [queue, paused] of facts.pausedQueues) state.pausedQueues.set(queue, paused);
   for (const form of facts.requests) restoreRequest(state, toRequest(form));
   for (const offer of facts.offers) {
     state.offers.set(offer.offerId, offer);

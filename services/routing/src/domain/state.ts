@@ -57,6 +57,12 @@ export interface FamiliarAgent {
   readonly sinceMs: number;
 }
 
+/** A queue that a team lead paused. */
+export interface PausedQueue {
+  readonly sinceMs: number;
+  readonly reason: string;
+}
+
 /** State of one routing domain. Everything above `centre` follows from the facts alone. */
 export interface RoutingState {
   /** Open requests. */
@@ -71,6 +77,8 @@ export interface RoutingState {
   readonly lastOffered: Map<string, string>;
   /** Agent who served a customer last, by customer; oldest first. */
   readonly familiar: Map<string, FamiliarAgent>;
+  /** Queues from which nothing is offered. */
+  readonly pausedQueues: Map<string, PausedQueue>;
   /** When contacts that are over were last forgotten. */
   prunedMs: number;
 
@@ -97,6 +105,7 @@ export function createRoutingState(centre: Centre, rules: RoutingRules = default
     counters: new Map(),
     lastOffered: new Map(),
     familiar: new Map(),
+    pausedQueues: new Map(),
     prunedMs: 0,
     centre,
     rules,

@@ -11,8 +11,9 @@ import { Heap } from './heap.ts';
  * - `callBack`: the time of a call-back has come
  * - `closing`: a queue's hours end
  * - `lease`: the agent's heartbeat may be overdue · `delay`: the agent gets offers again · `lost`: the agent stayed away
+ * - `skills`: a change of the agent's skills is over
  */
-export type TimerKind = 'offer' | 'wait' | 'relax' | 'starve' | 'callBack' | 'closing' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost';
+export type TimerKind = 'offer' | 'wait' | 'relax' | 'starve' | 'callBack' | 'closing' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost' | 'skills';
 
 /** Something that comes due. */
 export interface Timer {

@@ -34,6 +34,7 @@ export function queueStatus(state: RoutingState, name: string, nowMs: number): Q
   }
   const today = sumSince(state.counters.get(name), localMidnightMs(state.centre.timeZone, nowMs));
   const agents = agentCounts(state, name, nowMs);
+  const paused = state.pausedQueues.get(name);
   return {
     queue: name,
     titles: { ...policy.titles },
@@ -57,6 +58,8 @@ export function queueStatus(state: RoutingState, name: string, nowMs: number): Q
     calledBackToday: BigInt(today.calledBack),
     expectedWait: toExpectedWait(expectedWait(state, name, nowMs)),
     serviceLevelToday: serviceLevels(today, policy.targetSeconds),
+    pausedSince: paused === undefined ? undefined : new Date(paused.sinceMs),
+    pausedReason: paused?.reason ?? '',
   };
 }
 
@@ -102,6 +105,8 @@ export function agentStatus(state: RoutingState, agentId: string, nowMs: number)
     slots: [...(record?.slots.values() ?? [])].map((slot) => slotStatus(state, slot)),
     idleSince: record !== undefined && idle ? new Date(record.idleSinceMs) : undefined,
     queues: [...policy.queues].sort(),
+    skills: [...policy.skills].sort(([left], [right]) => (left < right ? -1 : 1)).map(([skill, level]) => ({ skill, level })),
+    skillsUntil: record?.skillOverride === undefined ? undefined : new Date(record.skillOverride.untilMs),
     handledToday: handledSince(record, localMidnightMs(state.centre.timeZone, nowMs)),
   };
 }

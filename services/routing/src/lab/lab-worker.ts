@@ -31,7 +31,7 @@ async function answerReplay(bus: BusConnection, job: ReplayJob): Promise<Uint8Ar
   const isComplete = state.first_seq <= 1;
   const { lastSequence, facts, checks } = await checkReplay({
     createState: () => createEmptyState({ place, directory, rules, nowMs: () => Date.now() }),
-    read: (fromSequence) => replayFacts(bus, { tenant, domains: ['routing', 'agent'], fromSequence }),
+    read: (fromSequence) => replayFacts(bus, { tenant, domains: ['routing', 'agent', 'queue'], fromSequence }),
     stored,
     isComplete,
     onProgress,
@@ -51,7 +51,7 @@ async function answerWhatIf(bus: BusConnection, job: WhatIfJob): Promise<Uint8Ar
     const spec = current.get(tenant, 'Queue', queue)?.spec;
     return (spec?.$case === 'queue' ? (spec.value.serviceLevel?.seconds ?? 0) : 0) * 1_000 || usualTargetMs;
   };
-  const facts = replayFacts(bus, { tenant, domains: ['contact', 'routing', 'agent'] });
+  const facts = replayFacts(bus, { tenant, domains: ['contact', 'routing', 'agent', 'queue'] });
   const outcome = await runWhatIf(
     { place: { tenant, domain }, current, proposed, rules, fromMs, toMs, warmUpMs, intervalMs, seed, targetMs, onProgress },
     facts,

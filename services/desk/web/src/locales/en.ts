@@ -184,6 +184,7 @@ export const en: Record<TextKey, string> = {
   'line.queued.rejected': 'Rejected, back in {{queue}}',
   'line.queued.missed': 'Missed, back in {{queue}}',
   'line.queued.agent_lost': 'Agent lost, back in {{queue}}',
+  'line.queued.reassigned': 'Taken over by a team lead, back in {{queue}}',
   'line.queued.set_up_failed': 'Set-up failed, back in {{queue}}',
   'line.queued.transferred': 'Transferred to {{queue}}',
   'line.queued.overflow': 'Overflowed to {{queue}}',

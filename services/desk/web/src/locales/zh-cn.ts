@@ -182,6 +182,7 @@ export const zhCn = {
   'line.queued.rejected': '坐席拒绝，回到队列 {{queue}}',
   'line.queued.missed': '坐席漏接，回到队列 {{queue}}',
   'line.queued.agent_lost': '坐席失联，回到队列 {{queue}}',
+  'line.queued.reassigned': '班长收回，回到队列 {{queue}}',
   'line.queued.set_up_failed': '接通失败，回到队列 {{queue}}',
   'line.queued.transferred': '转接至队列 {{queue}}',
   'line.queued.overflow': '溢出至队列 {{queue}}',

@@ -60,7 +60,7 @@ export function fits(state: RoutingState, record: AgentRecord, request: Request,
   if (policy === undefined || !isReady(record, nowMs) || !couldServe(state, record, request, nowMs) || !hasFreeSlot(policy, record, request.channel)) return false;
   if (!hasTeamRoom(state, policy.team, request.channel)) return false;
   if (exclusiveChannels.has(request.channel) || record.slots.size === 0) return true;
-  return ![...state.requests.values()].some((call) => isWaiting(call) && isDue(call, nowMs) && isTooLarge(policy, record, call.channel) && isBefore(call, request) && couldServe(state, record, call, nowMs));
+  return ![...state.requests.values()].some((call) => isWaiting(call) && isDue(call, nowMs) && !state.pausedQueues.has(call.queue) && isTooLarge(policy, record, call.channel) && isBefore(call, request) && couldServe(state, record, call, nowMs));
 }
 
 function sumSkills(policy: AgentPolicy | undefined, request: Request): number {
@@ -105,7 +105,7 @@ function inOrder(left: readonly (number | string)[], right: readonly (number | s
 
 /** The next match by a full scan of all requests and agents: what the index must agree with. */
 export function bruteForceMatch(state: RoutingState, nowMs: number): { contactId: string; agentIds: string[] } | undefined {
-  const waiting = [...state.requests.values()].filter((request) => isWaiting(request) && isDue(request, nowMs)).sort((left, right) => (isBefore(left, right) ? -1 : 1));
+  const waiting = [...state.requests.values()].filter((request) => isWaiting(request) && isDue(request, nowMs) && !state.pausedQueues.has(request.queue)).sort((left, right) => (isBefore(left, right) ? -1 : 1));
   for (const request of waiting) {
     const fitting = [...state.agents.values()].filter((record) => fits(state, record, request, nowMs));
     if (fitting.length === 0) continue;

@@ -13,7 +13,7 @@ const endings: Record<string, string> = {
 };
 
 /** Dispositions with which an assignment ends but its contact goes on waiting. */
-const comesBack = new Set(['system.set_up_failed', 'system.agent_lost', 'system.call_back_failed']);
+const comesBack = new Set(['system.set_up_failed', 'system.agent_lost', 'system.call_back_failed', 'system.reassigned', 'system.forced_out']);
 
 /**
  * Reads nothing but facts, in order, and holds them against the rules: each request in exactly one of line, offer, agent

@@ -2,7 +2,7 @@ import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/a
 import { EndReason, Party, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
 import { Agent, Customer, DispositionTree, Hours, Queue, RoutingPlan, Team } from '@patchbay/contracts/directory/v1/resource';
-import { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
+import { ClosedBy, SteeringAction } from '@patchbay/contracts/routing/v1/routing_event';
 import { toAgentPolicy, toTeamPolicy } from '../agent-policy.ts';
 import { chosenCodes, createCentre } from '../centre.ts';
 import { toPlanPolicy } from '../plan-policy.ts';
@@ -58,7 +58,14 @@ export function inWords(fact: RoutingFact): string {
     }
     case 'patchbay.agent.v1.AgentSignedIn':
     case 'patchbay.agent.v1.AgentSignedOut':
+    case 'patchbay.agent.v1.AgentSkillsOverridden':
+    case 'patchbay.agent.v1.AgentSkillsRestored':
       return `${name} ${fact.event.agentId}`;
+    case 'patchbay.queue.v1.QueuePaused':
+    case 'patchbay.queue.v1.QueueResumed':
+      return `${name} ${fact.event.queue}`;
+    case 'patchbay.routing.v1.ContactSteered':
+      return `${name} ${fact.event.contactId} ${Object.entries(SteeringAction).find(([, value]) => value === fact.event.action)?.[0] ?? ''} by ${fact.event.actor}: ${fact.event.reason}`;
     case 'patchbay.routing.v1.ContactRefused':
       return `${name} ${fact.event.contactId} ${fact.event.reason}`;
     case 'patchbay.routing.v1.ContactOverflowed':
