@@ -4,6 +4,8 @@ import { formatFact } from '../format-fact.ts';
 import { formatTable, formatTime, formatWord } from '../format.ts';
 import { collect, parseInteger, parseTime, parseWord } from '../parse.ts';
 import type { CommandParts } from '../run-command.ts';
+import { addExplain } from './explain.ts';
+import { addContactSteering } from './steering.ts';
 import { follow } from './watching.ts';
 
 type Run = (work: (parts: CommandParts) => Promise<void>) => Promise<void>;
@@ -119,4 +121,6 @@ export function addContactCommands(program: Command, run: Run): void {
       }),
     );
   addWatch(contacts, run);
+  addExplain(contacts, run);
+  addContactSteering(contacts, run);
 }

@@ -6,6 +6,8 @@ import { cliError } from '../../errors.ts';
 import { formatFigure, formatSeconds, formatTable, formatTime, formatWord } from '../format.ts';
 import { parseWord } from '../parse.ts';
 import type { CommandParts } from '../run-command.ts';
+import { addSkills } from './skills.ts';
+import { addQueueSteering, steeringOf } from './steering.ts';
 
 type Run = (work: (parts: CommandParts) => Promise<void>) => Promise<void>;
 
@@ -37,12 +39,14 @@ function addAgents(program: Command, run: Run): void {
     .command('state <agent> [state]')
     .description('show the state of an agent, or change it: ready, not-ready, break, signed-out')
     .option('-r, --reason <code>', 'reason; a break needs one')
-    .addHelpText('after', '\nExamples:\n  patchbay agents state 1001\n  patchbay agents state 1001 break --reason lunch\n')
-    .action((agentId: string, word: string | undefined, options: { reason?: string }) =>
+    .option('-f, --force', 'with signed-out: whatever but a call is in hand; needs a reason', false)
+    .addHelpText('after', '\nExamples:\n  patchbay agents state 1001\n  patchbay agents state 1001 break --reason lunch\n  patchbay agents state 1001 signed-out --force --reason "went home"\n')
+    .action((agentId: string, word: string | undefined, options: { reason?: string; force: boolean }) =>
       run(async (parts) => {
         const state = word === undefined || word === 'signed-out' ? undefined : parseWord('state', word, states);
         const client = await agentsOf(parts);
-        if (word === 'signed-out') await client.signOut({ agentId });
+        if (word === 'signed-out' && options.force) await (await steeringOf(parts)).forceSignOut({ agentId, reason: options.reason ?? '' });
+        else if (word === 'signed-out') await client.signOut({ agentId });
         if (state === undefined) {
           const found = (await client.listAgents({ signedOut: true })).agents.find((agent) => agent.agentId === agentId);
           if (found === undefined) throw cliError('CLI_NOTHING', { details: { agent: agentId } });
@@ -53,6 +57,7 @@ function addAgents(program: Command, run: Run): void {
         parts.output.show(SetStateResponse, response, ({ agent }) => (agent === undefined ? 'done' : formatTable(heads, [rowOf(agent)])));
       }),
     );
+  addSkills(agents, run);
 }
 
 function queueRow(queue: QueueStatus, nowMs: number): string[] {
@@ -61,7 +66,7 @@ function queueRow(queue: QueueStatus, nowMs: number): string[] {
   const counted = answered + Number(queue.abandonedToday) - Number(queue.shortAbandonedToday);
   const level = counted <= 0 ? undefined : (Number(queue.answeredInTargetToday) / counted) * 100;
   return [
-    queue.queue,
+    queue.pausedSince === undefined ? queue.queue : `${queue.queue} (paused)`,
     String(queue.waiting),
     oldest,
     String(queue.engaged),
@@ -75,16 +80,15 @@ function queueRow(queue: QueueStatus, nowMs: number): string[] {
 
 export function addLiveCommands(program: Command, run: Run): void {
   addAgents(program, run);
-  program
-    .command('queues')
-    .description('show queues with their live figures')
-    .action(() =>
-      run(async (parts) => {
-        const client = await parts.connection.client<RoutingServiceClient>(RoutingServiceDefinition);
-        const nowMs = parts.context.nowMs();
-        parts.output.show(ListQueuesResponse, await client.listQueues({}), ({ queues }) =>
-          formatTable(['QUEUE', 'WAITING', 'OLDEST', 'ENGAGED', 'FREE/IN', 'OFFERED', 'ANSWERED', 'ABANDONED', 'SERVICE LEVEL'], queues.map((queue) => queueRow(queue, nowMs))),
-        );
-      }),
-    );
+  const queues = program.command('queues').description('show queues with their live figures');
+  addQueueSteering(queues, run);
+  queues.action(() =>
+    run(async (parts) => {
+      const client = await parts.connection.client<RoutingServiceClient>(RoutingServiceDefinition);
+      const nowMs = parts.context.nowMs();
+      parts.output.show(ListQueuesResponse, await client.listQueues({}), ({ queues: all }) =>
+        formatTable(['QUEUE', 'WAITING', 'OLDEST', 'ENGAGED', 'FREE/IN', 'OFFERED', 'ANSWERED', 'ABANDONED', 'SERVICE LEVEL'], all.map((queue) => queueRow(queue, nowMs))),
+      );
+    }),
+  );
 }
