@@ -8,24 +8,26 @@ import { routingError } from './errors.ts';
 /** Characters of a reason, at most. */
 const maxReason = 200;
 
-const leaders: readonly Role[] = [Role.TEAM_LEAD, Role.MANAGER, Role.ADMIN];
+const leaders: readonly Role[] = [Role.TEAM_LEAD, Role.ADMIN];
+/** Who steers contacts, queues and the states of agents. */
+const steerers: readonly Role[] = [...leaders, Role.MANAGER];
 /** Whose agents are those of every team. */
 const overall: readonly Role[] = [Role.MANAGER, Role.ADMIN];
 
 const hasAny = ({ roles }: Actor, allowed: readonly Role[]) => roles.some((role) => allowed.includes(role));
 
 /** As what the actor acts for an agent: the agent itself, a medium that speaks for it, or a team lead. Others may not. */
-export function actingAs(actor: Actor, agentId: string): 'agent' | 'service' | 'lead' {
+export function actingAs(actor: Actor, agentId: string, allowed: readonly Role[] = leaders): 'agent' | 'service' | 'lead' {
   if (agentId !== '' && actor.agent === agentId) return 'agent';
   if (actor.kind === 'service') return 'service';
-  if (hasAny(actor, leaders)) return 'lead';
+  if (hasAny(actor, allowed)) return 'lead';
   throw routingError('ROUTING_FORBIDDEN', { details: { agentId } });
 }
 
 /** Who changed a state, for its fact. */
 export function changedBy(actor: Actor, agentId: string): ChangedBy {
   const by = { agent: ChangedBy.AGENT, service: ChangedBy.SYSTEM, lead: ChangedBy.TEAM_LEAD } as const;
-  return by[actingAs(actor, agentId)];
+  return by[actingAs(actor, agentId, steerers)];
 }
 
 /** Who closed an assignment, for its fact. */
@@ -41,7 +43,7 @@ export function evacuatedBy(actor: Actor): ChangedBy {
 
 /** Lets those see why contacts went where they did who answer for it. */
 export function requireLead(actor: Actor): void {
-  if (actor.kind !== 'service' && !hasAny(actor, [...leaders, Role.QA])) throw routingError('ROUTING_FORBIDDEN');
+  if (actor.kind !== 'service' && !hasAny(actor, [...steerers, Role.QA])) throw routingError('ROUTING_FORBIDDEN');
 }
 
 /** Lets everybody who works in the centre see its queues and agents. */
@@ -66,12 +68,12 @@ export function leadOf(actor: Actor, reason: string): Lead {
  * of no team, leads all; so do managers and administrators.
  */
 export function requireOwnTeam(actor: Actor, agentId: string, teamOf: TeamOf): void {
-  if (actingAs(actor, agentId) !== 'lead' || hasAny(actor, overall)) return;
+  if (actingAs(actor, agentId, steerers) !== 'lead' || hasAny(actor, overall)) return;
   const own = actor.agent === undefined ? '' : (teamOf(actor.agent) ?? '');
   if (own !== '' && own !== teamOf(agentId)) throw routingError('ROUTING_OTHER_TEAM', { details: { agentId } });
 }
 
 /** Subject for the facts; empty for agents who act for themselves. */
 export function actorOf(actor: Actor, agentId: string): string {
-  return actingAs(actor, agentId) === 'agent' ? '' : actor.subject;
+  return actingAs(actor, agentId, steerers) === 'agent' ? '' : actor.subject;
 }

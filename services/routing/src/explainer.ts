@@ -1,4 +1,4 @@
-import type { ContactOffered } from '@patchbay/contracts/routing/v1/routing_event';
+import type { ContactOffered, ContactSteered } from '@patchbay/contracts/routing/v1/routing_event';
 import type { ExplainOfferRequest, ExplainOfferResponse, ExplainWaitingRequest, ExplainWaitingResponse } from '@patchbay/contracts/routing/v1/routing_service';
 import { abortable } from '@patchbay/runtime/deadline';
 import { buildPastState, type BuildParts } from './build-writer.ts';
@@ -22,6 +22,8 @@ function changedSince(directory: Directory, tenant: string, timeMs: number): boo
 
 interface PastOffer {
   event: ContactOffered;
+  /** Subject of the team lead who named the agent; empty for none. */
+  namedBy: string;
   sequence: number;
   timeMs: number;
 }
@@ -34,10 +36,16 @@ export function createExplainer(desk: Desk, parts: Omit<BuildParts, 'signal'>): 
   async function findOffer({ contactId, offerId }: ExplainOfferRequest, signal: AbortSignal): Promise<PastOffer | undefined> {
     let domain: string | undefined;
     let found: PastOffer | undefined;
+    let named: ContactSteered | undefined;
     for (const fact of await abortable(journal.history(contactId), signal)) {
       if (fact.type === 'patchbay.routing.v1.ContactQueued') domain = fact.event.domain;
-      if (fact.type !== 'patchbay.routing.v1.ContactOffered' || domain !== place.domain) continue;
-      if (offerId === '' || offerId === fact.event.offerId) found = { event: fact.event, sequence: fact.sequence, timeMs: fact.timeMs };
+      if (fact.type === 'patchbay.routing.v1.ContactSteered') named = fact.event;
+      if (fact.type !== 'patchbay.routing.v1.ContactOffered') continue;
+      // The offer that a team lead's word led to stands right behind it.
+      const namedBy = named?.toAgentId === fact.event.agentId ? named.actor : '';
+      named = undefined;
+      if (domain !== place.domain || (offerId !== '' && offerId !== fact.event.offerId)) continue;
+      found = { event: fact.event, namedBy, sequence: fact.sequence, timeMs: fact.timeMs };
     }
     return found;
   }
@@ -49,7 +57,7 @@ export function createExplainer(desk: Desk, parts: Omit<BuildParts, 'signal'>): 
       const state = await buildPastState({ ...parts, nowMs: () => found.timeMs, signal }, found.sequence);
       const explained = explainOffer(state, found.event, found.timeMs);
       if (explained === undefined) throw routingError('ROUTING_UNKNOWN_CONTACT');
-      return { ...explained, centreChanged: changedSince(directory, place.tenant, found.timeMs) };
+      return { ...explained, namedBy: found.namedBy, centreChanged: changedSince(directory, place.tenant, found.timeMs) };
     },
     async waiting({ contactId }, signal) {
       const explained = await desk.look((state, nowMs) => explainWaiting(state, contactId, nowMs), signal);

@@ -21,7 +21,7 @@ function waitsAs(state: RoutingState, request: Request, nowMs: number): ContactQ
  * Why an offer went to its agent.
  * @param state as it was just before the offer; built from facts, so that heartbeats are taken as heard
  */
-export function explainOffer(state: RoutingState, offer: ContactOffered, offeredAtMs: number): Omit<ExplainOfferResponse, 'centreChanged'> | undefined {
+export function explainOffer(state: RoutingState, offer: ContactOffered, offeredAtMs: number): Omit<ExplainOfferResponse, 'centreChanged' | 'namedBy'> | undefined {
   const request = state.requests.get(offer.requestId);
   if (request === undefined) return undefined;
   for (const record of state.agents.values()) if (record.state !== AgentState.UNREACHABLE) record.aliveUntilMs = Infinity;

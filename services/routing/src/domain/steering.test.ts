@@ -11,7 +11,7 @@ const lead = { actor: 'user:lead', reason: 'rush' };
 const at = (...queues: string[]) => ({ queues, capacity: { voice: 1, webchat: 2 } });
 const setup: CentreSetup = {
   queues: { sales: { wrapUp: { mode: 4 } }, help: {}, cards: { requirement: { skills: [{ skill: 'cards', minLevel: 50 }] } } },
-  plans: { over: { targets: [{ queue: 'sales', timeoutSeconds: 60 }, { queue: 'help', timeoutSeconds: 600 }], then: { kind: FinalActionKind.STAY } }, only: { targets: [{ queue: 'sales' }], then: { kind: FinalActionKind.STAY } } },
+  plans: { over: { targets: [{ queue: 'sales', timeoutSeconds: 60 }, { queue: 'help', timeoutSeconds: 600 }], then: { kind: FinalActionKind.UNSPECIFIED } }, only: { targets: [{ queue: 'sales' }], then: { kind: FinalActionKind.UNSPECIFIED } } },
   agents: { anna: at('sales'), bo: at('help'), cai: { ...at('cards'), skills: [{ skill: 'cards', level: 20 }] } },
 };
 

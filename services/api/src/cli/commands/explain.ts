@@ -23,7 +23,8 @@ function formatOffer(offer: ExplainOfferResponse): string {
   const fields = formatFields({
     offered: `${formatTime(offer.offeredAt)} to ${offer.agentId}`,
     queue: offer.waitedAs?.queue,
-    'chosen by': formatWord(agentChoiceToJSON(offer.choice), 'AGENT_CHOICE_') || 'least-in-hand',
+    'named by': offer.namedBy,
+    'chosen by': offer.namedBy === '' ? formatWord(agentChoiceToJSON(offer.choice), 'AGENT_CHOICE_') || 'least-in-hand' : '',
     'passed in line': offer.passedContacts.join(', '),
     note: offer.centreChanged ? 'agents, queues or teams were changed since, and are looked at as they are now' : '',
   });
