@@ -12,7 +12,6 @@ import '@mantine/core/styles/PasswordInput.css';
 import '@mantine/core/styles/Popover.css';
 import '@mantine/core/styles/Menu.css';
 import '@mantine/core/styles/ScrollArea.css';
-import '@mantine/core/styles/Tooltip.css';
 import '@mantine/core/styles/Notification.css';
 import '@mantine/core/styles/Switch.css';
 import '@mantine/core/styles/Kbd.css';

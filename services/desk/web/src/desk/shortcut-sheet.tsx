@@ -1,4 +1,4 @@
-import { ActionIcon, CloseButton, Kbd, Switch, Tooltip } from '@mantine/core';
+import { ActionIcon, CloseButton, Kbd, Switch } from '@mantine/core';
 import { IconKeyboard } from '@tabler/icons-react';
 import { useRef } from 'react';
 import { useStore } from '../connection/store.ts';
@@ -30,11 +30,9 @@ export function ShortcutSheet() {
   useShortcut('?', show);
   return (
     <>
-      <Tooltip label={t('keys.title')}>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('keys.title')} onClick={show} data-testid="shortcuts">
-          <IconKeyboard size={19} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon variant="subtle" color="gray" size="lg" title={t('keys.title')} aria-label={t('keys.title')} onClick={show} data-testid="shortcuts">
+        <IconKeyboard size={19} aria-hidden />
+      </ActionIcon>
       <dialog ref={sheet} className={styles['sheet']} aria-labelledby="shortcut-title" data-testid="shortcut-sheet">
         <div className={styles['head']}>
           <h2 id="shortcut-title">{t('keys.title')}</h2>

@@ -1,9 +1,10 @@
-import { Button, Menu, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconCheck, IconChevronDown, IconClockPause, IconLogout, IconX } from '@tabler/icons-react';
+import { Button, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { IconChevronDown, IconClockPause, IconLogout, IconX } from '@tabler/icons-react';
 import type { AgentView, PresenceState } from '../../../src/domain/views.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { useText } from '../i18n.ts';
 import { attempt } from '../ui/errors.ts';
+import { MenuButton, type MenuEntry } from '../ui/menu-button.tsx';
 import { StateShape } from '../ui/state-shape.tsx';
 import { Since } from '../ui/timers.tsx';
 import { reasonText } from './names.ts';
@@ -68,31 +69,41 @@ function PendingState({ agent }: { agent: AgentView }) {
   );
 }
 
-function StateMenu({ state, reason }: { state: PresenceState; reason: string }) {
+function useStateEntries(): (state: PresenceState, reason: string) => MenuEntry[] {
   const { t } = useText();
   const { set, signOut } = useStateActions();
-  const tick = (now: boolean) => (now ? <IconCheck size={16} aria-hidden /> : undefined);
-  return (
-    <Menu.Dropdown>
-      <Menu.Item leftSection={<StateShape shape="ready" />} rightSection={tick(state === 'ready')} onClick={() => set('ready')} data-testid="set-ready">
-        {t('state.ready')}
-      </Menu.Item>
-      <Menu.Item leftSection={<StateShape shape="not_ready" />} rightSection={tick(state === 'not_ready')} onClick={() => set('not_ready')} data-testid="set-not-ready">
-        {t('state.not_ready')}
-      </Menu.Item>
-      <Menu.Divider />
-      <Menu.Label>{t('state.breakWith')}</Menu.Label>
-      {breakReasons.map((one) => (
-        <Menu.Item key={one} leftSection={<StateShape shape="break" />} rightSection={tick(state === 'break' && reason === one)} onClick={() => set('break', one)} data-testid={`set-break-${one}`}>
-          {reasonText(one, t)}
-        </Menu.Item>
-      ))}
-      <Menu.Divider />
-      <Menu.Item leftSection={<IconLogout size={14} aria-hidden />} onClick={signOut} data-testid="agent-sign-out">
-        {t('state.signOut')}
-      </Menu.Item>
-    </Menu.Dropdown>
-  );
+  const stateEntry = (state: 'ready' | 'not_ready', testId: string, now: PresenceState): MenuEntry => ({
+    kind: 'item',
+    key: state,
+    label: t(`state.${state}`),
+    icon: <StateShape shape={state} />,
+    ticked: now === state,
+    testId,
+    onChoose: () => {
+      set(state);
+    },
+  });
+  return (state, reason) => [
+    stateEntry('ready', 'set-ready', state),
+    stateEntry('not_ready', 'set-not-ready', state),
+    { kind: 'divider', key: 'before-breaks' },
+    { kind: 'label', key: 'breaks', label: t('state.breakWith') },
+    ...breakReasons.map(
+      (one): MenuEntry => ({
+        kind: 'item',
+        key: one,
+        label: reasonText(one, t),
+        icon: <StateShape shape="break" />,
+        ticked: state === 'break' && reason === one,
+        testId: `set-break-${one}`,
+        onChoose: () => {
+          set('break', one);
+        },
+      }),
+    ),
+    { kind: 'divider', key: 'before-sign-out' },
+    { kind: 'item', key: 'sign-out', label: t('state.signOut'), icon: <IconLogout size={14} aria-hidden />, testId: 'agent-sign-out', onChoose: signOut },
+  ];
 }
 
 /** The agent's state with its time, the menu to change it, and the one press between ready and not ready. */
@@ -103,6 +114,7 @@ export function StateControl() {
   const known = useDeskState((state) => state.agentKnown);
   const presence = useDeskState((state) => state.presence);
   const { set } = useStateActions();
+  const entries = useStateEntries();
   const signedIn = agent !== null && agent.state !== 'signed_out' && presence !== 'taken_over';
   const ready = agent?.state === 'ready';
   const toggle = () => {
@@ -112,22 +124,20 @@ export function StateControl() {
   if (session.agent === '' || !known) return null;
   if (!signedIn) return <SignedOut takenOver={presence === 'taken_over'} />;
   const shown = agent.reason === '' ? t(`state.${agent.state}`) : `${t(`state.${agent.state}`)} · ${reasonText(agent.reason, t)}`;
+  const pill = (
+    <UnstyledButton className={styles['pill']} data-state={agent.state} data-testid="agent-state">
+      <VisuallyHidden>{t('state.menu')}</VisuallyHidden>
+      <StateShape shape={agent.state} />
+      <span>{shown}</span>
+      <span className={styles['time']}>
+        <Since ms={agent.sinceMs} />
+      </span>
+      <IconChevronDown size={15} aria-hidden />
+    </UnstyledButton>
+  );
   return (
     <div className={styles['control']}>
-      <Menu position="bottom-start" width={210} returnFocus>
-        <Menu.Target>
-          <UnstyledButton className={styles['pill']} data-state={agent.state} data-testid="agent-state">
-            <VisuallyHidden>{t('state.menu')}</VisuallyHidden>
-            <StateShape shape={agent.state} />
-            <span>{shown}</span>
-            <span className={styles['time']}>
-              <Since ms={agent.sinceMs} />
-            </span>
-            <IconChevronDown size={15} aria-hidden />
-          </UnstyledButton>
-        </Menu.Target>
-        <StateMenu state={agent.state} reason={agent.reason} />
-      </Menu>
+      <MenuButton position="bottom-start" width={210} button={pill} entries={() => entries(agent.state, agent.reason)} />
       <Button
         size="sm"
         variant={ready ? 'default' : 'filled'}

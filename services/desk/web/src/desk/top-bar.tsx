@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconUsersGroup, IconVolume, IconVolumeOff } from '@tabler/icons-react';
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { useTimed } from '../connection/now.ts';
@@ -88,11 +88,9 @@ function SoundSwitch() {
   const on = useStore(ringSound.store, (now) => now);
   const label = t(on ? 'nav.soundOn' : 'nav.soundOff');
   return (
-    <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} aria-pressed={on} onClick={ringSound.toggle}>
-        {on ? <IconVolume size={18} aria-hidden /> : <IconVolumeOff size={18} aria-hidden />}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon variant="subtle" color="gray" size="lg" title={label} aria-label={label} aria-pressed={on} onClick={ringSound.toggle}>
+      {on ? <IconVolume size={18} aria-hidden /> : <IconVolumeOff size={18} aria-hidden />}
+    </ActionIcon>
   );
 }
 

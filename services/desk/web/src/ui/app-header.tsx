@@ -1,5 +1,5 @@
-import { ActionIcon, Menu, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconCheck, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
+import { ActionIcon, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
 import type { MouseEvent, ReactNode } from 'react';
 import { signOut } from '../api.ts';
 import { useDesk } from '../connection/desk.ts';
@@ -11,6 +11,7 @@ import { chooseTheme, preferences } from '../session/preferences.ts';
 import { sessionState } from '../session/session-store.ts';
 import { LanguageSwitch } from './language-switch.tsx';
 import { Logo } from './logo.tsx';
+import { MenuButton, type MenuEntry } from './menu-button.tsx';
 import { attempt } from './errors.ts';
 import styles from './app-header.module.css';
 
@@ -31,26 +32,18 @@ function ThemeMenu() {
   const { t } = useText();
   const chosen = useStore(preferences, (now) => now.theme) || 'auto';
   const rows = [
-    { theme: 'light', label: t('nav.themeLight'), Icon: IconSun, IconUser },
+    { theme: 'light', label: t('nav.themeLight'), Icon: IconSun },
     { theme: 'dark', label: t('nav.themeDark'), Icon: IconMoon },
     { theme: 'auto', label: t('nav.themeAuto'), Icon: IconDeviceDesktop },
   ] as const;
-  return (
-    <Menu position="bottom-end" width={180}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('nav.theme')} data-testid="theme-menu">
-          {chosen === 'dark' ? <IconMoon size={18} aria-hidden /> : <IconSun size={18} aria-hidden />}
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {rows.map(({ theme, label, Icon }) => (
-          <Menu.Item key={theme} leftSection={<Icon size={16} aria-hidden />} rightSection={chosen === theme ? <IconCheck size={16} aria-hidden /> : undefined} onClick={() => void chooseTheme(theme)} data-testid={`theme-${theme}`}>
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+  const entries = (): MenuEntry[] =>
+    rows.map(({ theme, label, Icon }) => ({ kind: 'item', key: theme, label, icon: <Icon size={16} aria-hidden />, ticked: chosen === theme, testId: `theme-${theme}`, onChoose: () => void chooseTheme(theme) }));
+  const button = (
+    <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('nav.theme')} data-testid="theme-menu">
+      {chosen === 'dark' ? <IconMoon size={18} aria-hidden /> : <IconSun size={18} aria-hidden />}
+    </ActionIcon>
   );
+  return <MenuButton position="bottom-end" width={180} button={button} entries={entries} />;
 }
 
 function UserMenu() {
@@ -61,24 +54,28 @@ function UserMenu() {
     sessionState.set({ phase: 'out', tenant: session.tenant, ended: false });
     goTo('/sign-in', true);
   };
-  return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <UnstyledButton className={styles['user']} data-testid="user-menu">
-          <span className={styles['avatar']} aria-hidden>
-            {initialOf(session.displayName) || <IconUser size={16} />}
-          </span>
-          <span className={styles['name']}>{session.displayName}</span>
-          <VisuallyHidden>{t('nav.menu')}</VisuallyHidden>
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => attempt(leave())} data-testid="sign-out">
-          {t('nav.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+  const button = (
+    <UnstyledButton className={styles['user']} data-testid="user-menu">
+      <span className={styles['avatar']} aria-hidden>
+        {initialOf(session.displayName) || <IconUser size={16} />}
+      </span>
+      <span className={styles['name']}>{session.displayName}</span>
+      <VisuallyHidden>{t('nav.menu')}</VisuallyHidden>
+    </UnstyledButton>
   );
+  const entries = (): MenuEntry[] => [
+    {
+      kind: 'item',
+      key: 'sign-out',
+      label: t('nav.signOut'),
+      icon: <IconLogout size={16} aria-hidden />,
+      testId: 'sign-out',
+      onChoose: () => {
+        attempt(leave());
+      },
+    },
+  ];
+  return <MenuButton position="bottom-end" width={220} button={button} entries={entries} />;
 }
 
 /** The bar on top of every page: where one is, what the page puts in, and the user's own settings. */

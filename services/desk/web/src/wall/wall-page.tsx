@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconArrowsMaximize, IconArrowsMinimize, IconClockExclamation } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { useDesk, useDeskState } from '../connection/desk.ts';
@@ -90,11 +90,9 @@ export function WallPage() {
   const { page, full, toggle } = useFullScreen();
   const label = t(full ? 'wall.leaveFullScreen' : 'wall.fullScreen');
   const button = (
-    <Tooltip label={label} withinPortal={false}>
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} onClick={() => void toggle().catch(tellFailure)} data-testid="full-screen">
-        {full ? <IconArrowsMinimize size={18} aria-hidden /> : <IconArrowsMaximize size={18} aria-hidden />}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon variant="subtle" color="gray" size="lg" title={label} aria-label={label} onClick={() => void toggle().catch(tellFailure)} data-testid="full-screen">
+      {full ? <IconArrowsMinimize size={18} aria-hidden /> : <IconArrowsMaximize size={18} aria-hidden />}
+    </ActionIcon>
   );
   return (
     <div ref={page} className={styles['page']} data-full={full} data-testid="wall">
