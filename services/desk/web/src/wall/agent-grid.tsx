@@ -1,34 +1,23 @@
-import { Switch, TextInput } from '@mantine/core';
-import { IconSearch, IconUsers } from '@tabler/icons-react';
+import { IconUsers } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { AgentView } from '../../../src/domain/views.ts';
 import { useDesk } from '../connection/desk.ts';
 import { useStore } from '../connection/store.ts';
 import { useText } from '../i18n.ts';
-import type { TextKey } from '../locales/zh-cn.ts';
 import { reasonText } from '../desk/names.ts';
 import { nameWithNumber } from '../desk/naming.ts';
 import { ChannelIcon } from '../ui/channel-icon.tsx';
-import { StateShape, type Shape } from '../ui/state-shape.tsx';
+import { StateShape } from '../ui/state-shape.tsx';
 import { Since } from '../ui/timers.tsx';
 import { Whole } from '../ui/whole.tsx';
-import { doingOf, gridRows, isSignedIn, type GridRow } from './figures.ts';
+import { AgentFilter, Legend } from './agent-filter.tsx';
+import { doingOf, everybody, gridRows, isSignedIn, type GridFilter, type GridRow } from './figures.ts';
 import styles from './agent-grid.module.css';
 
 /** Narrowest card, in widths of a letter. */
 const cardEm = 12.3;
 const gapPx = 8;
-
-const legend: { shape: Shape; word: TextKey }[] = [
-  { shape: 'ready', word: 'state.ready' },
-  { shape: 'reserved', word: 'activity.reserved' },
-  { shape: 'engaged', word: 'activity.engaged' },
-  { shape: 'wrap_up', word: 'activity.wrap_up' },
-  { shape: 'not_ready', word: 'state.not_ready' },
-  { shape: 'break', word: 'state.break' },
-  { shape: 'unreachable', word: 'state.unreachable' },
-];
 
 /** The media of the contacts in hand, one sign each. */
 function Channels({ agent }: { agent: AgentView }) {
@@ -74,29 +63,6 @@ function TeamHead({ row }: { row: Extract<GridRow, { kind: 'team' }> }) {
       {row.team === '' ? t('wall.noTeam') : t('wall.team', { team: row.team })}
       <span className="tabular">{t('wall.teamCount', { signedIn: row.signedIn, all: row.all })}</span>
     </h3>
-  );
-}
-
-/** How many agents do what. */
-function Legend({ agents }: { agents: ReadonlyMap<string, AgentView> }) {
-  const { t } = useText();
-  const counts = useMemo(() => {
-    const found = new Map<Shape, number>();
-    for (const agent of agents.values()) {
-      const { shape } = doingOf(agent);
-      found.set(shape, (found.get(shape) ?? 0) + 1);
-    }
-    return found;
-  }, [agents]);
-  return (
-    <ul className={styles['legend']}>
-      {legend.map(({ shape, word }) => (
-        <li key={shape} data-none={!counts.has(shape)}>
-          <StateShape shape={shape} size={10} />
-          {t(word)} <b className="tabular">{counts.get(shape) ?? 0}</b>
-        </li>
-      ))}
-    </ul>
   );
 }
 
@@ -159,43 +125,29 @@ export function AgentGrid({ compact }: { compact: boolean }) {
   const { t } = useText();
   const { wall } = useDesk();
   const agents = useStore(wall.state, (state) => state.agents);
-  const [search, setSearch] = useState('');
-  const [signedOut, setSignedOut] = useState(false);
+  const [filter, setFilter] = useState(everybody);
+  const change = (part: Partial<GridFilter>) => {
+    setFilter((now) => ({ ...now, ...part }));
+  };
   const box = useRef<HTMLDivElement>(null);
   const columns = useColumns(box);
-  const rows = useMemo(() => gridRows(agents.values(), columns, { search, signedOut }), [agents, columns, search, signedOut]);
+  const rows = useMemo(() => gridRows(agents.values(), columns, filter), [agents, columns, filter]);
+  const shown = useMemo(() => rows.reduce((count, row) => count + (row.kind === 'agents' ? row.agents.length : 0), 0), [rows]);
   const signedIn = useMemo(() => [...agents.values()].filter(isSignedIn).length, [agents]);
+  const narrowed = filter.search !== '' || filter.team !== null || filter.shape !== null || filter.queue !== null;
   return (
     <section className={styles['panel']} aria-labelledby="wall-agents">
       <div className={styles['head']}>
         <h2 id="wall-agents">{t('wall.agents')}</h2>
         <span className={`${styles['note'] ?? ''} tabular`}>{t('wall.agentsCount', { signedIn, all: agents.size })}</span>
-        {!compact && (
-          <div className={styles['tools']}>
-            <Switch
-              size="xs"
-              label={t('wall.showSignedOut')}
-              checked={signedOut}
-              onChange={(event) => {
-                setSignedOut(event.currentTarget.checked);
-              }}
-            />
-            <TextInput
-              size="xs"
-              w={150}
-              leftSection={<IconSearch size={14} aria-hidden />}
-              placeholder={t('wall.filterPlaceholder')}
-              aria-label={t('wall.filter')}
-              value={search}
-              onChange={(event) => {
-                setSearch(event.currentTarget.value);
-              }}
-              data-testid="agent-filter"
-            />
-          </div>
+        {narrowed && (
+          <span className={`${styles['note'] ?? ''} tabular`} role="status" data-testid="agents-shown">
+            {t('wall.agentsShown', { count: shown })}
+          </span>
         )}
+        {!compact && <AgentFilter agents={agents} filter={filter} onChange={change} />}
       </div>
-      <Legend agents={agents} />
+      <Legend agents={agents} chosen={filter.shape} onChoose={(shape) => change({ shape })} />
       <div ref={box} className={styles['scroll']} tabIndex={0} role="group" aria-labelledby="wall-agents" data-testid="agent-grid">
         {rows.length === 0 ? <Whole icon={<IconUsers size={24} aria-hidden />} title={t('wall.noAgents')} /> : <Rows rows={rows} columns={columns} box={box} />}
       </div>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AgentView, QueueView, SlotView } from '../../../src/domain/views.ts';
 import { createWallFeed } from '../connection/wall-state.ts';
-import { abandonBand, availableBand, doingOf, gridRows, levelBand, serviceLevelOf, totalsOf, waitBand, waitingBand } from './figures.ts';
+import { abandonBand, availableBand, doingOf, everybody, gridRows, levelBand, serviceLevelOf, totalsOf, waitBand, waitingBand, type GridFilter } from './figures.ts';
 
 function queue(partial: Partial<QueueView>): QueueView {
   return {
@@ -64,12 +64,27 @@ describe('figures of the wall', () => {
 
   test('the grid goes by team and number, and finds by name or number', () => {
     const agents = [agent({ agentId: '1', agentNo: '2', team: 'B', name: '坐席 2' }), agent({ agentId: '2', agentNo: '1', team: 'B', name: '坐席 1' }), agent({ agentId: '3', agentNo: '9', team: 'A', state: 'signed_out' })];
-    expect(gridRows(agents, 1, { search: '', signedOut: false }).map((row) => (row.kind === 'team' ? `${row.team} ${row.signedIn}/${row.all}` : row.agents.map((one) => one.agentNo).join()))).toEqual(['B 2/2', '1', '2']);
-    expect(gridRows(agents, 3, { search: '坐席 2', signedOut: false })).toHaveLength(2);
-    expect(gridRows(agents, 3, { search: '', signedOut: true }).filter((row) => row.kind === 'team')).toEqual([
+    expect(gridRows(agents, 1, everybody).map((row) => (row.kind === 'team' ? `${row.team} ${row.signedIn}/${row.all}` : row.agents.map((one) => one.agentNo).join()))).toEqual(['B 2/2', '1', '2']);
+    expect(gridRows(agents, 3, { ...everybody, search: '坐席 2' })).toHaveLength(2);
+    expect(gridRows(agents, 3, { ...everybody, signedOut: true }).filter((row) => row.kind === 'team')).toEqual([
       { kind: 'team', team: 'B', signedIn: 2, all: 2 },
       { kind: 'team', team: 'A', signedIn: 0, all: 1 },
     ]);
+  });
+
+  test('the grid shows one team, one state, one queue, or what fits them all', () => {
+    const agents = [
+      agent({ agentId: '1', agentNo: '1', team: 'A', queues: ['billing'] }),
+      agent({ agentId: '2', agentNo: '2', team: 'A', queues: ['fault'], slots: [slot('engaged', 'voice', 1)] }),
+      agent({ agentId: '3', agentNo: '3', team: '', queues: ['fault'], state: 'break' }),
+    ];
+    const shown = (filter: Partial<GridFilter>) => gridRows(agents, 3, { ...everybody, ...filter }).flatMap((row) => (row.kind === 'team' ? [] : row.agents.map((one) => one.agentId)));
+    expect(shown({ team: 'A' })).toEqual(['1', '2']);
+    expect(shown({ team: '' })).toEqual(['3']);
+    expect(shown({ shape: 'ready' })).toEqual(['1']);
+    expect(shown({ shape: 'engaged' })).toEqual(['2']);
+    expect(shown({ queue: 'fault' })).toEqual(['2', '3']);
+    expect(shown({ queue: 'fault', shape: 'break', team: 'A' })).toEqual([]);
   });
 });
 
