@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { setInterval } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { watchFacts } from '@patchbay/bus/watch-facts';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { CDPSession } from 'playwright-core';
@@ -53,7 +53,8 @@ async function stir(centre: WallCentre, forMs: number, count: { next: number; fa
   const untilMs = Date.now() + forMs;
   const fromMs = Date.now();
   let done = 0;
-  for await (const _ of setInterval(tickMs)) {
+  while (Date.now() < untilMs) {
+    await setTimeout(tickMs);
     const due = Math.floor(((Date.now() - fromMs) / 1_000) * updatesPerSecond);
     for (; done < due; done += 1) {
       count.next += 1;
@@ -63,7 +64,6 @@ async function stir(centre: WallCentre, forMs: number, count: { next: number; fa
       askedMs.set(reason, Date.now());
       answers.push(centre.setState(agentId, count.next % 2 === 0 ? AgentState.BREAK : AgentState.NOT_READY, reason).catch(() => (count.failed += 1)));
     }
-    if (Date.now() >= untilMs) break;
   }
   await Promise.all(answers);
   return askedMs;

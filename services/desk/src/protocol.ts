@@ -2,6 +2,7 @@
  * The frames between browser and desk: one JSON object a WebSocket message. The browser imports this file as types and
  * constants; nothing here may import Node or contracts.
  */
+import type { OfferExplanationView, WaitingContactView, WaitingExplanationView } from './domain/explanation-views.ts';
 import type { HistoryView, KpiView, RecordingView, ScoreView } from './domain/record-types.ts';
 import type { AgentView, CatalogueView, ContactView, PersonView, QueueLoadView, QueueView, TimelineItem } from './domain/views.ts';
 
@@ -129,6 +130,12 @@ export interface Methods {
   /** Begins the pushes of queues and agents. */
   'wall.open': { params: Record<string, never>; result: Record<string, never> };
   'wall.close': { params: Record<string, never>; result: Record<string, never> };
+  /** Who waits in a queue, longest first, at most a hundred. */
+  'waiting.list': { params: { queue: string }; result: { contacts: WaitingContactView[] } };
+  /** Why a contact is still waiting. */
+  'explain.waiting': { params: { contactId: string }; result: WaitingExplanationView };
+  /** Why an offer went to its agent; without an offer the contact's last. */
+  'explain.offer': { params: { contactId: string; offerId: string }; result: OfferExplanationView };
   /** Figures of today from the warehouse. */
   'kpis.today': { params: Record<string, never>; result: { kpis: KpiView[]; asOfMs: number | null } };
 }

@@ -28,7 +28,7 @@ export const routingFacts: FactHandlers = {
 
   'patchbay.routing.v1.ContactOffered': (_story, event, fact) => ({
     view: { status: 'offered', agentId: event.agentId, queue: event.queue },
-    items: [line(fact, 'offered', { agent: event.agentId })],
+    items: [line(fact, 'offered', { agent: event.agentId, offer: event.offerId })],
   }),
 
   'patchbay.routing.v1.OfferRejected': (_story, event, fact) => ({ view: { status: 'queued' }, items: [line(fact, 'rejected', { agent: event.agentId })] }),

@@ -2,13 +2,13 @@ import type { CallContext, RpcImplementation } from '@patchbay/bus/rpc-server';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
 import { GetKpisResponse, Kpi, type AnalyticsServiceDefinition } from '@patchbay/contracts/analytics/v1/analytics_service';
-import type { Contact} from '@patchbay/contracts/crm/v1/contact_service';
-import { type ContactServiceDefinition } from '@patchbay/contracts/crm/v1/contact_service';
+import type { Contact, ContactServiceDefinition } from '@patchbay/contracts/crm/v1/contact_service';
 import { Party } from '@patchbay/contracts/contact/v1/contact';
+import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
 import { RuleOutcome } from '@patchbay/contracts/quality/v1/quality_event';
 import { Score, type QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality_service';
 import { Recording, RecordingPart, RecordingStatus, type RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
-import type { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { ExplainOfferResponse, ExplainWaitingResponse, type RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { errorsOf } from '@patchbay/runtime/app-error';
 import type { Clock } from '@patchbay/runtime/clock';
 import type { FakeCentre } from './fake-centre.ts';
@@ -126,11 +126,16 @@ function routingService(centre: FakeCentre, switches: FakeSwitches): RpcImplemen
       await centre.close(contactId, disposition, notes);
       return {};
     },
-    async explainOffer() {
-      throw fakeError('ROUTING_NOT_WRITER');
+    async explainOffer({ contactId, offerId }) {
+      const { agentId, queue } = centre.contact(contactId);
+      const agents = [{ agentId, place: 1, score: 0, inHand: 1, idleSince: new Date() }, { agentId: '8002', leftOut: 'break' }];
+      return ExplainOfferResponse.fromPartial({ contactId, offerId, agentId, offeredAt: new Date(), waitedAs: { queue }, choice: AgentChoice.LONGEST_IDLE, agents, centreChanged: true });
     },
-    async explainWaiting() {
-      throw fakeError('ROUTING_NOT_WRITER');
+    async explainWaiting({ contactId }) {
+      const agents = [...centre.agents.values()].map(({ agentId, state }) => ({ agentId, leftOut: state === AgentState.BREAK ? 'break' : state === AgentState.SIGNED_OUT ? 'signed_out' : 'capacity' }));
+      const { queue } = centre.contact(contactId);
+      const soon = new Date(Date.now() + 90_000);
+      return ExplainWaitingResponse.fromPartial({ waitsAs: { queue }, ahead: 2, agents, nextRelaxationAt: soon, movesOnAt: soon, expectedWait: { p50Ms: 40_000n, p90Ms: 130_000n } });
     },
     async listQueues() {
       if (switches.routingDown) throw fakeError('ROUTING_NOT_WRITER');

@@ -7,6 +7,7 @@ import type { Sending } from '../connection/outbox.ts';
 import { useStore } from '../connection/store.ts';
 import { formatWhen } from '../format.ts';
 import { useText } from '../i18n.ts';
+import { Why } from '../ui/why.tsx';
 import { Bubble, PendingBubble } from './bubble.tsx';
 import { lineText } from './line-text.ts';
 import { useNames } from './names.ts';
@@ -15,9 +16,9 @@ import styles from './timeline.module.css';
 
 const nearEndPx = 80;
 
-function Line({ item }: { item: LineItem }) {
+function Line({ item, contactId }: { item: LineItem; contactId: string }) {
   const { t, language } = useText();
-  const { clock } = useDesk();
+  const { clock, session } = useDesk();
   const catalogue = useDeskState((state) => state.catalogue);
   const people = useDeskState((state) => state.people);
   return (
@@ -26,6 +27,7 @@ function Line({ item }: { item: LineItem }) {
       <time className="tabular" dateTime={new Date(item.timeMs).toISOString()}>
         {formatWhen(item.timeMs, clock.nowMs(), language)}
       </time>
+      {item.code === 'offered' && session.pages.wall && <Why contactId={contactId} offerId={item.params['offer'] ?? ''} />}
     </li>
   );
 }
@@ -91,7 +93,7 @@ export function Timeline({ contact, items }: { contact: ContactView; items: read
     <div className={styles['frame']}>
       <div ref={box} className={styles['scroll']} onScroll={onScroll} tabIndex={0} role="log" aria-label={t('conversation.timeline')} aria-live="polite" data-testid="timeline">
         <ol className={styles['items']}>
-          {shown.map((item) => (item.kind === 'line' ? <Line key={item.key} item={item} /> : <Bubble key={item.key} item={item} contact={contact} />))}
+          {shown.map((item) => (item.kind === 'line' ? <Line key={item.key} item={item} contactId={contact.contactId} /> : <Bubble key={item.key} item={item} contact={contact} />))}
           {sendings.map((sending) => (
             <PendingBubble key={sending.commandId} sending={sending} />
           ))}

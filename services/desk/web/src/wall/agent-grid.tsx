@@ -12,6 +12,7 @@ import { StateShape } from '../ui/state-shape.tsx';
 import { Since } from '../ui/timers.tsx';
 import { Whole } from '../ui/whole.tsx';
 import { AgentFilter, Legend } from './agent-filter.tsx';
+import { wallDetails } from './details.ts';
 import { doingOf, everybody, gridRows, isSignedIn, type GridFilter, type GridRow } from './figures.ts';
 import styles from './agent-grid.module.css';
 
@@ -40,7 +41,15 @@ const AgentCard = memo(function AgentCard({ agent }: { agent: AgentView }) {
   return (
     <li className={styles['card']} data-shape={doing.shape} title={t('wall.handled', { count: agent.handledToday })} data-testid="agent-card" data-agent={agent.agentId}>
       <span className={styles['name']}>
-        <b>{nameWithNumber(agent.name || agent.agentId, agent.agentNo)}</b>
+        <button
+          type="button"
+          className={styles['open']}
+          onClick={() => {
+            wallDetails.set({ kind: 'agent', agentId: agent.agentId });
+          }}
+        >
+          {nameWithNumber(agent.name || agent.agentId, agent.agentNo)}
+        </button>
         <Channels agent={agent} />
       </span>
       <span className={styles['doing']}>

@@ -9,6 +9,7 @@ import { useStore } from '../connection/store.ts';
 import { formatClock, formatCount, formatDuration, formatPercent, percentOf, titleIn } from '../format.ts';
 import { useText } from '../i18n.ts';
 import { Whole } from '../ui/whole.tsx';
+import { wallDetails } from './details.ts';
 import { abandonBand, levelBand, serviceLevelOf, waitBand, type Band } from './figures.ts';
 import { BandMark } from './tiles.tsx';
 import styles from './queue-table.module.css';
@@ -31,13 +32,25 @@ function LongestCell({ oldestMs }: { oldestMs: number | null }) {
 }
 
 function QueueRow({ queue, kpi }: { queue: QueueView; kpi: KpiView | undefined }) {
-  const { language } = useText();
+  const { t, language } = useText();
   const level = serviceLevelOf(queue);
   const abandon = percentOf(queue.abandonedToday, queue.offeredToday);
   const asaMs = queue.answeredToday > 0 ? queue.answeredWaitMsToday / queue.answeredToday : null;
   return (
     <tr data-testid="queue-row" data-queue={queue.queue}>
-      <th scope="row">{titleIn(queue.titles, language, queue.queue)}</th>
+      <th scope="row">
+        <button
+          type="button"
+          className={styles['open']}
+          title={t('details.openQueue')}
+          onClick={() => {
+            wallDetails.set({ kind: 'queue', queue: queue.queue });
+          }}
+          data-testid="open-queue"
+        >
+          {titleIn(queue.titles, language, queue.queue)}
+        </button>
+      </th>
       <td className={styles['strong']} data-some={queue.waiting > 0}>
         {queue.waiting}
       </td>

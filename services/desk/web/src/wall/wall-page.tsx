@@ -1,6 +1,6 @@
 import { ActionIcon } from '@mantine/core';
 import { IconArrowsMaximize, IconArrowsMinimize, IconClockExclamation } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { useNowSecond, useTimed } from '../connection/now.ts';
 import { useStore } from '../connection/store.ts';
@@ -10,9 +10,12 @@ import { AppHeader } from '../ui/app-header.tsx';
 import { tellFailure } from '../ui/errors.ts';
 import { Opening } from '../ui/whole.tsx';
 import { AgentGrid } from './agent-grid.tsx';
+import { wallDetails } from './details.ts';
 import { QueueTable } from './queue-table.tsx';
 import { Tiles } from './tiles.tsx';
 import styles from './wall-page.module.css';
+
+const DetailsSheet = lazy(async () => ({ default: (await import('./details-sheet.tsx')).DetailsSheet }));
 
 const staleMs = 3_000;
 const driftMs = 2_000;
@@ -81,6 +84,22 @@ function useFullScreen() {
   return { page, full, toggle };
 }
 
+/** What was opened, over the wall; it goes with the page. */
+function Details() {
+  const open = useStore(wallDetails, (now) => now);
+  useEffect(
+    () => () => {
+      wallDetails.set(null);
+    },
+    [],
+  );
+  return open === null ? null : (
+    <Suspense>
+      <DetailsSheet open={open} />
+    </Suspense>
+  );
+}
+
 export function WallPage() {
   const { t } = useText();
   const desk = useDesk();
@@ -113,6 +132,7 @@ export function WallPage() {
             <QueueTable />
             <AgentGrid compact={full} />
           </div>
+          <Details />
         </main>
       ) : (
         <main className={styles['board']}>

@@ -1,0 +1,77 @@
+import { ContactStatus, type Contact } from '@patchbay/contracts/crm/v1/contact_service';
+import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
+import type { AgentExplanation, ExplainOfferResponse, ExplainWaitingResponse } from '@patchbay/contracts/routing/v1/routing_service';
+import type { CandidateView, LeftOutView, OfferExplanationView, WaitingContactView, WaitingExplanationView } from './explanation-views.ts';
+import { historyView } from './record-views.ts';
+import { msOf } from './story.ts';
+
+/** Candidates, and agents of one reason, that are named: a centre of a thousand is told in counts. */
+const mostNamed = 12;
+
+const choices: Record<number, string> = {
+  [AgentChoice.LONGEST_IDLE]: 'longest_idle',
+  [AgentChoice.LEAST_OCCUPIED]: 'least_occupied',
+  [AgentChoice.FEWEST_CONTACTS]: 'fewest_contacts',
+  [AgentChoice.ROUND_ROBIN]: 'round_robin',
+  [AgentChoice.LINEAR]: 'linear',
+  [AgentChoice.RING_ALL]: 'ring_all',
+  [AgentChoice.BEST_PROFICIENCY]: 'best_proficiency',
+  [AgentChoice.LEAST_SKILLED]: 'least_skilled',
+};
+
+/** Gives the name of an agent for people. */
+export type NameOf = (agentId: string) => string;
+
+function candidatesOf(agents: readonly AgentExplanation[], nameOf: NameOf): CandidateView[] {
+  return agents
+    .filter(({ place }) => place > 0)
+    .slice(0, mostNamed)
+    .map(({ agentId, place, score, inHand, idleSince }) => ({ agentId, name: nameOf(agentId), place, score, inHand, idleSinceMs: msOf(idleSince) }));
+}
+
+function leftOutOf(agents: readonly AgentExplanation[], nameOf: NameOf): LeftOutView[] {
+  const byReason = Map.groupBy(
+    agents.filter(({ leftOut }) => leftOut !== ''),
+    ({ leftOut }) => leftOut,
+  );
+  return [...byReason]
+    .map(([reason, some]) => ({ reason, count: some.length, agents: some.slice(0, mostNamed).map(({ agentId, until }) => ({ agentId, name: nameOf(agentId), untilMs: msOf(until) })) }))
+    .sort((left, right) => right.count - left.count);
+}
+
+/** Why a contact is still waiting, as the wall tells it. */
+export function waitingExplanation(response: ExplainWaitingResponse, nameOf: NameOf): WaitingExplanationView {
+  const { expectedWait, agents } = response;
+  return {
+    queue: response.waitsAs?.queue ?? '',
+    ahead: response.ahead,
+    openOffers: response.openOffers.length,
+    candidates: candidatesOf(agents, nameOf),
+    leftOut: leftOutOf(agents, nameOf),
+    waitsForPreferredUntilMs: msOf(response.waitsForPreferredUntil),
+    nextRelaxationMs: msOf(response.nextRelaxationAt),
+    movesOnMs: msOf(response.movesOnAt),
+    expectedWait: expectedWait === undefined ? null : { p50Ms: Number(expectedWait.p50Ms), p90Ms: Number(expectedWait.p90Ms) },
+  };
+}
+
+/** Why an offer went to its agent, as desk and wall tell it. */
+export function offerExplanation(response: ExplainOfferResponse, nameOf: NameOf): OfferExplanationView {
+  return {
+    agentId: response.agentId,
+    name: nameOf(response.agentId),
+    offeredMs: msOf(response.offeredAt) ?? 0,
+    queue: response.waitedAs?.queue ?? '',
+    choice: choices[response.choice] ?? 'least_in_hand',
+    candidates: candidatesOf(response.agents, nameOf),
+    leftOut: leftOutOf(response.agents, nameOf),
+    passedContacts: response.passedContacts.length,
+    centreChanged: response.centreChanged,
+  };
+}
+
+/** A contact of the waiting list. */
+export function waitingContact(contact: Contact): WaitingContactView {
+  const { contactId, channel, customer, summary, startedMs } = historyView(contact, '');
+  return { contactId, channel, customer, summary, enqueuedMs: msOf(contact.enqueuedAt) ?? startedMs, offered: contact.status === ContactStatus.OFFERED };
+}

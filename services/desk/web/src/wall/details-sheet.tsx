@@ -1,0 +1,150 @@
+import { CloseButton, Skeleton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { IconMoodSmile } from '@tabler/icons-react';
+import { useEffect, useRef, type ReactNode } from 'react';
+import type { WaitingContactView } from '../../../src/domain/explanation-views.ts';
+import type { AgentView, SlotView } from '../../../src/domain/views.ts';
+import { useDesk } from '../connection/desk.ts';
+import { useStore } from '../connection/store.ts';
+import { reasonText, useNames } from '../desk/names.ts';
+import { nameOfCustomer, nameWithNumber } from '../desk/naming.ts';
+import { titleIn } from '../format.ts';
+import { useText } from '../i18n.ts';
+import { ChannelIcon } from '../ui/channel-icon.tsx';
+import { StateShape } from '../ui/state-shape.tsx';
+import { Since, Until } from '../ui/timers.tsx';
+import { Fault, Whole } from '../ui/whole.tsx';
+import { Why } from '../ui/why.tsx';
+import { wallDetails, type WallDetails } from './details.ts';
+import { doingOf } from './figures.ts';
+import styles from './details-sheet.module.css';
+
+const againMs = 3_000;
+
+function Sheet({ title, children, testId }: { title: string; children: ReactNode; testId: string }) {
+  const { t } = useText();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className={styles['sheet']}
+      aria-labelledby="details-title"
+      onClose={() => {
+        wallDetails.set(null);
+      }}
+      data-testid={testId}
+    >
+      <div className={styles['head']}>
+        <h2 id="details-title">{title}</h2>
+        <CloseButton aria-label={t('keys.close')} onClick={() => dialog.current?.close()} />
+      </div>
+      {children}
+    </dialog>
+  );
+}
+
+function WaitingRow({ contact }: { contact: WaitingContactView }) {
+  const { t } = useText();
+  return (
+    <li className={styles['row']} data-testid="waiting-contact" data-contact={contact.contactId}>
+      <ChannelIcon channel={contact.channel} size={26} />
+      <span className={styles['who']}>
+        <b>{nameOfCustomer(contact.customer, t)}</b>
+        {contact.summary !== '' && <span>{contact.summary}</span>}
+      </span>
+      {contact.offered && (
+        <span className={styles['note']}>
+          <StateShape shape="reserved" size={10} /> {t('activity.ringing')}
+        </span>
+      )}
+      <span className={styles['time']}>
+        <Since ms={contact.enqueuedMs} />
+      </span>
+      <Why contactId={contact.contactId} />
+    </li>
+  );
+}
+
+/** Who waits in a queue, and why. */
+function QueueDetails({ queue }: { queue: string }) {
+  const { t, language } = useText();
+  const desk = useDesk();
+  const titles = useStore(desk.wall.state, (state) => state.queues.get(queue)?.titles);
+  const waiting = useQuery({ queryKey: ['waiting', queue], queryFn: () => desk.request('waiting.list', { queue }), refetchInterval: againMs });
+  return (
+    <Sheet title={t('details.queue', { queue: titleIn(titles, language, queue) })} testId="queue-details">
+      {waiting.isPending && <Skeleton height={90} radius={10} />}
+      {waiting.isError && <Fault error={waiting.error} onRetry={() => void waiting.refetch()} />}
+      {waiting.data?.contacts.length === 0 && <Whole icon={<IconMoodSmile size={24} aria-hidden />} title={t('queues.none')} />}
+      <ul className={styles['rows']}>
+        {waiting.data?.contacts.map((contact) => (
+          <WaitingRow key={contact.contactId} contact={contact} />
+        ))}
+      </ul>
+    </Sheet>
+  );
+}
+
+function SlotRow({ slot }: { slot: SlotView }) {
+  const { t } = useText();
+  const { queueName, channelName } = useNames();
+  return (
+    <li className={styles['row']} data-testid="agent-slot" data-contact={slot.contactId}>
+      <ChannelIcon channel={slot.channel} size={26} />
+      <span className={styles['who']}>
+        <b>{queueName(slot.queue)}</b>
+        <span>{channelName(slot.channel)}</span>
+      </span>
+      <span className={styles['note']}>
+        <StateShape shape={slot.activity} size={10} /> {t(`activity.${slot.activity}`)}
+      </span>
+      <span className={styles['time']}>{slot.activity === 'wrap_up' && slot.endsMs !== null ? <Until ms={slot.endsMs} /> : <Since ms={slot.sinceMs} />}</span>
+      <Why contactId={slot.contactId} offerId={slot.offerId} />
+    </li>
+  );
+}
+
+function AgentState({ agent }: { agent: AgentView }) {
+  const { t } = useText();
+  const { queueName } = useNames();
+  const doing = doingOf(agent);
+  const reason = agent.reason === '' ? '' : ` · ${reasonText(agent.reason, t)}`;
+  return (
+    <div className={styles['state']}>
+      <p>
+        <StateShape shape={doing.shape} /> <b>{t(`state.${agent.state}`) + reason}</b> {agent.state !== 'signed_out' && <Since ms={agent.sinceMs} />}
+      </p>
+      {agent.pendingState !== null && <p>{t('state.pending', { state: t(`state.${agent.pendingState}`) })}</p>}
+      <p>{t('wall.handled', { count: agent.handledToday })}</p>
+      {agent.queues.length > 0 && <p>{agent.queues.map(queueName).join(' · ')}</p>}
+    </div>
+  );
+}
+
+/** What an agent has in hand, and why it came to this one. */
+function AgentDetails({ agentId }: { agentId: string }) {
+  const { t } = useText();
+  const { wall } = useDesk();
+  const agent = useStore(wall.state, (state) => state.agents.get(agentId));
+  if (agent === undefined) return null;
+  return (
+    <Sheet title={nameWithNumber(agent.name || agent.agentId, agent.agentNo)} testId="agent-details">
+      <AgentState agent={agent} />
+      <h3 className={styles['part']}>{t('details.inHand')}</h3>
+      {agent.slots.length === 0 && <p className={styles['none']}>{t('details.nothing')}</p>}
+      <ul className={styles['rows']}>
+        {agent.slots.map((slot) => (
+          <SlotRow key={slot.slot} slot={slot} />
+        ))}
+      </ul>
+    </Sheet>
+  );
+}
+
+/** What lies over the wall. */
+export function DetailsSheet({ open }: { open: WallDetails }) {
+  return open.kind === 'queue' ? <QueueDetails key={open.queue} queue={open.queue} /> : <AgentDetails key={open.agentId} agentId={open.agentId} />;
+}
