@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from '@jest/globals';
+import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { silentProgress } from '@patchbay/local/progress';
 import { buildPages } from '@patchbay/local/stack/pages';
 import { projectRoot } from '@patchbay/local/stack/stack';
 import { startFakeDesk, type FakeDesk } from '@patchbay/desk/testing/fake-desk';
 import { fakePassword } from '@patchbay/desk/testing/fake-identity';
-import { addClosedCall, addFailedMessage, fillDesk, fillWall } from '@patchbay/desk/testing/scenes';
+import { addClosedCall, addFailedMessage, addWaiting, fillDesk, fillWall } from '@patchbay/desk/testing/scenes';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { deskOf, launchBrowser, openWindow, signInToDesk, wallOf, type PageFaults } from '../support/browser.ts';
 import { lookAt } from '../support/look-at.ts';
@@ -91,6 +92,41 @@ describe('the desk', () => {
   async function lookAtOpen(): Promise<void> {
     await lookAt(page, 'state-open', 'zh-CN');
   }
+});
+
+describe('why', () => {
+  test('a contact waits is told from the wall by place, what comes next and who is left out', async () => {
+    fillWall(centre, 100);
+    await addWaiting(centre);
+    await signIn('chief', '/wall');
+    const wall = wallOf(page);
+    await wall.openQueue('billing');
+    expect(await wall.waiting.innerText()).toMatch(/^顾客戊\s+十月账单/);
+    await page.getByTestId('ask-why-waiting').click();
+    const why = page.getByTestId('why-waiting');
+    await why.getByText('前面还有 2 个联络').waitFor();
+    await why.getByText('预计还需等待 0:40 至 2:10').waitFor();
+    expect(Number(await why.locator('[data-reason="break"] b').innerText())).toBeGreaterThan(0);
+    await lookAt(page, 'state-why-waiting', 'zh-CN');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('queue-details').waitFor({ state: 'detached' });
+  });
+
+  test('an agent got a contact is told from the wall, and beside the offer in the contact’s story', async () => {
+    const { chat } = await fillDesk(centre);
+    centre.centre.setAgent('8001', { state: AgentState.READY });
+    await signIn('8002', '/wall');
+    const wall = wallOf(page);
+    await wall.openAgent('8001');
+    await page.locator(`[data-testid="agent-slot"][data-contact="${chat}"]`).getByTestId('ask-why-offer').click();
+    await page.getByTestId('why-offer').getByText('longest idle first').waitFor();
+    await page.locator('[data-testid="candidate"][data-chosen="true"]').getByText('坐席 8001').waitFor();
+    await lookAt(page, 'state-why-agent', 'en');
+    await page.goto(`${centre.url}/desk/${chat}`);
+    await page.locator('[data-testid="timeline-line"][data-code="assigned"]').getByTestId('ask-why-offer').click();
+    await page.getByTestId('why-offer').getByText('On a break').waitFor();
+    await lookAt(page, 'state-why-offer', 'en');
+  });
 });
 
 describe('the wall of a thousand agents', () => {

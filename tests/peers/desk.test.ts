@@ -11,6 +11,9 @@ import { startTelephone, type Telephone } from '../support/voice/telephone.ts';
 // An agent of both queues and a team lead, in Chromium, with a whole centre behind them.
 const agentNo = '1011';
 const replyMs = 20_000;
+/** How long a heartbeat is good for (PATCHBAY_AGENT_LEASE_MS), and how long everybody may take to be told. */
+const agentLeaseMs = 9_000;
+const reactMs = 2_000;
 const stopping = new AbortController();
 let centre: TestCentre;
 let browser: Browser;
@@ -295,6 +298,37 @@ describe('a break', () => {
   });
 });
 
+describe('a closed tab', () => {
+  test('leaves no idle ghost: within the lease the agent is unreachable, and the offer that rang there goes to another', async () => {
+    const ghost = await openWindow(browser);
+    const tab = deskOf(ghost.page);
+    await signInToDesk(ghost.page, { url, user: '1012', password: centre.password });
+    await tab.goReady();
+    const visitor = await centre.chat.connect(6, stopping.signal);
+    await visitor.say('有人在吗？');
+    await tab.offers.waitFor();
+    await ghost.context.close();
+    const closedMs = performance.now();
+    await wallPage.locator('[data-testid="agent-card"][data-agent="1012"][data-shape="unreachable"]').waitFor();
+    expect(performance.now() - closedMs).toBeLessThan(agentLeaseMs + reactMs);
+    await desk.goReady();
+    await desk.offers.waitFor();
+    await desk.acceptOffer();
+    await page.locator('[data-testid="timeline-line"][data-code="queued"]').getByText('坐席失联').waitFor();
+    const late = await centre.chat.connect(7, stopping.signal);
+    await late.say('还有人吗？');
+    await desk.offers.waitFor();
+    await desk.offers.getByTestId('offer-accept').click();
+    await eventually('both to be in hand here', async () => (await desk.rows.count()) === 2);
+    for (let left = 2; left > 0; left -= 1) {
+      await desk.rows.first().click();
+      await closeWith('other');
+    }
+    await desk.goBreak('meal');
+    await page.locator('[data-testid="agent-state"][data-state="break"]').waitFor();
+  });
+});
+
 describe('the wall', () => {
   test('shows who waits while nobody is ready, and lets go of them, by push alone', async () => {
     const stays = await pageThatStays(wallPage);
@@ -302,9 +336,21 @@ describe('the wall', () => {
     await visitor.say('有人吗？');
     await wall.tile('waiting').getByText('1', { exact: true }).waitFor();
     expect(await wall.queue('technical').innerText()).toMatch(/^技术支持\s+1\s+0:\d\d/);
+    await wall.openQueue('technical');
+    await wall.waiting.getByTestId('ask-why-waiting').click();
+    await wallPage.getByTestId('why-waiting').getByText('排在最前').waitFor();
+    await wallPage.getByTestId('why-waiting').getByText('目前没有坐席可以接待').waitFor();
+    await wallPage.locator('[data-testid="left-out"][data-reason="break"]').getByText('坐席 1011').waitFor();
+    await lookAt(wallPage, 'wall-why-waiting');
     await desk.goReady();
     await desk.offers.waitFor();
     await desk.acceptOffer();
+    await wall.waiting.waitFor({ state: 'detached' });
+    await wallPage.keyboard.press('Escape');
+    await wall.openAgent(agentNo);
+    await wallPage.getByTestId('ask-why-offer').click();
+    await wallPage.locator('[data-testid="candidate"][data-chosen="true"]').getByText('坐席 1011').waitFor();
+    await wallPage.keyboard.press('Escape');
     await wall.tile('waiting').getByText('0', { exact: true }).waitFor();
     await wallPage.locator(`[data-testid="agent-card"][data-agent="${agentNo}"][data-shape="engaged"]`).waitFor();
     await closeWith('other');

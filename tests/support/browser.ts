@@ -141,6 +141,12 @@ export function wallOf(page: Page) {
     agents: page.getByTestId('agent-card'),
     agent: (id: string) => page.locator(`[data-testid="agent-card"][data-agent="${id}"]`),
     filter: page.getByTestId('agent-filter'),
+    /** Opens the list of those who wait in a queue. */
+    openQueue: (name: string) => page.locator(`[data-testid="queue-row"][data-queue="${name}"]`).getByTestId('open-queue').click(),
+    /** Opens what an agent has in hand. */
+    openAgent: (id: string) => page.locator(`[data-testid="agent-card"][data-agent="${id}"]`).getByRole('button').click(),
+    /** Who waits in the open queue. */
+    waiting: page.getByTestId('waiting-contact'),
     stale: page.getByTestId('wall-stale'),
     board: page.getByTestId('wall-board'),
     fullScreen: () => page.getByTestId('full-screen').click(),

@@ -51,7 +51,7 @@ export const routingFacts: FactHandlers = {
       assignedMs: story.view.assignedMs ?? fact.timeMs,
       servedBy: [...story.view.servedBy.filter((agent) => agent !== event.agentId), event.agentId],
     },
-    items: [line(fact, 'assigned', { agent: event.agentId, waitedMs: String(event.waitedMs) })],
+    items: [line(fact, 'assigned', { agent: event.agentId, offer: event.offerId, waitedMs: String(event.waitedMs) })],
   }),
 
   'patchbay.routing.v1.ContactOverflowed': (_story, event, fact) => ({

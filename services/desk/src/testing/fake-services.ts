@@ -160,8 +160,9 @@ function contactService(centre: FakeCentre, switches: FakeSwitches): RpcImplemen
     await effect();
   };
   return {
-    async listContacts({ conversationId, agentId }) {
-      const contacts = switches.records.filter((record) => (conversationId === '' || record.conversationId === conversationId) && (agentId === '' || record.agentId === agentId));
+    async listContacts({ conversationId, agentId, queue, statuses }) {
+      const is = (asked: string, value: string) => asked === '' || asked === value;
+      const contacts = switches.records.filter((record) => is(conversationId, record.conversationId) && is(agentId, record.agentId) && is(queue, record.queue) && (statuses.length === 0 || statuses.includes(record.status)));
       return { contacts, nextPageToken: '' };
     },
     async getContact() {

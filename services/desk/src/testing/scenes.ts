@@ -131,6 +131,14 @@ export async function fillDesk(desk: FakeDesk, agent = '8001'): Promise<{ chat: 
   return { chat, wechat, call };
 }
 
+/** A contact that waits, in the record, too. */
+export async function addWaiting({ centre, services }: FakeDesk, queue = 'billing'): Promise<string> {
+  const contactId = await centre.start({ channel: 'webchat', queue, name: '顾客戊', address: '13812348888', addressType: 'tel', summary: '十月账单', agoMs: 95_000 });
+  const record = { contactId, channel: 'webchat', queue, status: ContactStatus.QUEUED, summary: '十月账单', enqueuedAt: new Date(Date.now() - 95_000), customer: { type: 'tel', address: '13812348888', displayName: '顾客戊' } };
+  services.records = [...services.records, Contact.fromPartial(record)];
+  return contactId;
+}
+
 /** A message to the contact that the platform refused. */
 export async function addFailedMessage({ centre }: FakeDesk, contactId: string): Promise<void> {
   await centre.append(MessageFailed, contactId, { contactId, messageId: 'm-failed', commandId: 'command-failed', code: 'WECHAT_WINDOW_CLOSED', agentId: '8001' }, 1_000);

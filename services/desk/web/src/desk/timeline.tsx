@@ -27,7 +27,7 @@ function Line({ item, contactId }: { item: LineItem; contactId: string }) {
       <time className="tabular" dateTime={new Date(item.timeMs).toISOString()}>
         {formatWhen(item.timeMs, clock.nowMs(), language)}
       </time>
-      {item.code === 'offered' && session.pages.wall && <Why contactId={contactId} offerId={item.params['offer'] ?? ''} />}
+      {item.params['offer'] !== undefined && session.pages.wall && <Why contactId={contactId} offerId={item.params['offer']} />}
     </li>
   );
 }

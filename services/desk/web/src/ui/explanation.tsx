@@ -22,7 +22,7 @@ function Candidates({ title, agents, chosen }: { title: string; agents: readonly
   const clock = useClockText();
   return (
     <>
-      <h4>{title}</h4>
+      <p className={styles['title']}>{title}</p>
       <ol className={styles['agents']}>
         {agents.map(({ agentId, name, inHand, idleSinceMs }) => (
           <li key={agentId} data-chosen={agentId === chosen} data-testid="candidate">
@@ -41,7 +41,7 @@ function LeftOut({ rows }: { rows: readonly LeftOutView[] }) {
   if (rows.length === 0) return null;
   return (
     <>
-      <h4>{t('why.leftOut')}</h4>
+      <p className={styles['title']}>{t('why.leftOut')}</p>
       <dl className={styles['reasons']}>
         {rows.map(({ reason, count, agents }) => {
           const key = `leftOut.${reason}`;
