@@ -45,6 +45,17 @@ describe('the desk', () => {
     await lookAt(page, 'state-refused');
   });
 
+  test('lists who waits in each of the agent’s own queues, also while a contact is open', async () => {
+    const { chat } = await fillDesk(centre);
+    centre.centre.setQueue({ queue: 'billing', waiting: 3, oldestEnqueuedAt: new Date(Date.now() - 61_000) });
+    await signIn('8001', `/desk/${chat}`);
+    const chip = page.getByTestId('queue-chip');
+    await chip.getByText('最长 1:0').first().waitFor();
+    await chip.locator('summary').press('Enter');
+    await chip.getByRole('listitem').getByText('3 人排队 · 最长').waitFor();
+    await lookAt(page, 'state-own-queues');
+  });
+
   test('draws the recording of a closed call and shows what to look at in its score first', async () => {
     await signIn('8001', `/desk/${await addClosedCall(centre)}`);
     const desk = deskOf(page);
@@ -146,6 +157,6 @@ describe('the wall of a thousand agents', () => {
     centre.centre.setQueue({ queue: 'vip', waiting: 1_000 });
     await seen;
     expect(performance.now() - startMs).toBeLessThan(1_000);
-    await lookAt(page, 'state-wall');
+    await lookAt(page, 'wall-1000');
   });
 });

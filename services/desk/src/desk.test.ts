@@ -219,6 +219,14 @@ describe('an agent at the desk', () => {
     expect(refusal(error)).toBe('DESK_FORBIDDEN');
     client.close();
   });
+
+  test('is not told who waits and why', async () => {
+    const client = await connected();
+    for (const asked of [client.request('waiting.list', { queue: 'billing' }), client.request('explain.waiting', { contactId: 'c' }), client.request('explain.offer', { contactId: 'c', offerId: '' })]) {
+      expect(refusal(await asked.catch((thrown: unknown) => thrown))).toBe('DESK_FORBIDDEN');
+    }
+    client.close();
+  });
 });
 
 describe('the wall', () => {

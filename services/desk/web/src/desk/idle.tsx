@@ -1,27 +1,9 @@
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { workOf } from '../connection/desk-state.ts';
-import { useTimed } from '../connection/now.ts';
-import { formatDuration } from '../format.ts';
 import { useText } from '../i18n.ts';
 import { StateShape } from '../ui/state-shape.tsx';
-import { useNames } from './names.ts';
-import type { QueueLoadView } from '../../../src/domain/views.ts';
+import { QueueLoad } from './queue-load.tsx';
 import styles from './idle.module.css';
-
-function Queue({ load }: { load: QueueLoadView }) {
-  const { t } = useText();
-  const { queueName } = useNames();
-  const { oldestEnqueuedMs, waiting } = load;
-  const longest = useTimed((nowMs) => (oldestEnqueuedMs === null ? '' : formatDuration(nowMs - oldestEnqueuedMs)));
-  return (
-    <li className={styles['queue']}>
-      <span className={styles['name']}>{queueName(load.queue)}</span>
-      <span className="tabular" data-waiting={waiting > 0}>
-        {waiting === 0 ? t('queues.none') : t('queues.load', { count: waiting, time: longest })}
-      </span>
-    </li>
-  );
-}
 
 /** Nothing is open: what the agent may expect, and what was done today. */
 export function Idle() {
@@ -52,7 +34,7 @@ export function Idle() {
         {queues.length > 0 && (
           <ul className={styles['queues']} aria-label={t('queues.own')}>
             {queues.map((load) => (
-              <Queue key={load.queue} load={load} />
+              <QueueLoad key={load.queue} load={load} />
             ))}
           </ul>
         )}

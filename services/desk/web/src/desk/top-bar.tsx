@@ -8,6 +8,7 @@ import { AppHeader } from '../ui/app-header.tsx';
 import { StateShape } from '../ui/state-shape.tsx';
 import { Since, Until } from '../ui/timers.tsx';
 import { useNames } from './names.ts';
+import { QueueLoad } from './queue-load.tsx';
 import { formatDuration } from '../format.ts';
 import { ringSound } from './ring-sound.ts';
 import { ShortcutSheet } from './shortcut-sheet.tsx';
@@ -51,22 +52,27 @@ function WorkChips() {
   );
 }
 
-/** Who waits in the agent's own queues, and how long already. */
+/** Who waits in the agent's own queues, and how long already; pressed, queue by queue. */
 function QueueChip() {
   const { t } = useText();
-  const { queueName } = useNames();
   const queues = useDeskState((state) => state.ownQueues);
   const waiting = queues.reduce((total, queue) => total + queue.waiting, 0);
   const oldest = queues.map((queue) => queue.oldestEnqueuedMs).filter((ms) => ms !== null);
   const longest = useTimed((nowMs) => (oldest.length === 0 ? '' : formatDuration(nowMs - Math.min(...oldest))));
   if (queues.length === 0) return null;
-  const byQueue = queues.map((queue) => `${queueName(queue.queue)} ${queue.waiting}`).join(' · ');
   return (
-    <span className={styles['queues']} title={byQueue} data-waiting={waiting > 0} data-testid="queue-chip">
-      <IconUsersGroup size={16} aria-hidden />
-      {t('queues.waiting')} <b className="tabular">{waiting}</b>
-      {waiting > 0 && longest !== '' && <span className="tabular">{t('queues.longest', { time: longest })}</span>}
-    </span>
+    <details className={styles['queues']} data-waiting={waiting > 0} data-testid="queue-chip">
+      <summary>
+        <IconUsersGroup size={16} aria-hidden />
+        {t('queues.waiting')} <b className="tabular">{waiting}</b>
+        {waiting > 0 && longest !== '' && <span className="tabular">{t('queues.longest', { time: longest })}</span>}
+      </summary>
+      <ul aria-label={t('queues.own')}>
+        {queues.map((load) => (
+          <QueueLoad key={load.queue} load={load} />
+        ))}
+      </ul>
+    </details>
   );
 }
 
