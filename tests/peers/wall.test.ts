@@ -3,6 +3,7 @@ import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { eventually } from '@patchbay/testkit/eventually';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, openWindow, signInToDesk, wallOf, type PageFaults } from '../support/browser.ts';
+import { lookAt } from '../support/look-at.ts';
 import { startWallCentre, type WallCentre } from '../support/wall-centre.ts';
 
 // Two hundred agents of the real routing, seen in Chromium; `npm run bench -- wall` measures a thousand.
@@ -55,5 +56,26 @@ test('agents are found by state, team, queue and number, and one who changes sta
   await wall.filter.fill(first);
   await page.getByTestId('agents-shown').getByText('符合 1', { exact: true }).waitFor();
   expect(await wall.agents.count()).toBe(1);
+  await wall.filter.fill('');
+  await page.getByTestId('team-filter').selectOption('');
+  await page.getByTestId('queue-filter').selectOption('');
+});
+
+test('a team lead gives an agent another state and signs the agent out, after being asked once more', async () => {
+  const [, agent = ''] = centre.ids;
+  await page.getByTestId('agent-grid').evaluate((grid) => void ((grid as { scrollTop: number }).scrollTop = 0));
+  await wall.filter.fill(agent);
+  await wall.openAgent(agent);
+  const details = page.getByTestId('agent-details');
+  await details.getByTestId('do-set-state').click();
+  await details.getByRole('combobox').selectOption({ label: '小休 · 培训' });
+  await details.getByTestId('confirm').click();
+  await details.getByText('小休 · 培训', { exact: true }).waitFor();
+  await lookAt(page, 'state-agent-actions', 'zh-CN');
+  await details.getByTestId('do-sign-out').click();
+  await details.getByTestId('confirm').click();
+  await details.getByText('签出', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await wall.agent(agent).waitFor({ state: 'detached' });
   expect(faults.take()).toEqual([]);
 });

@@ -136,6 +136,10 @@ export interface Methods {
   'explain.waiting': { params: { contactId: string }; result: WaitingExplanationView };
   /** Why an offer went to its agent; without an offer the contact's last. */
   'explain.offer': { params: { contactId: string; offerId: string }; result: OfferExplanationView };
+  /** Team leads: another agent's state; while a contact is in hand it waits for the end of the wrap-up. */
+  'lead.setState': { params: { agentId: string; state: 'ready' | 'not_ready' | 'break'; reason: string }; result: Record<string, never> };
+  /** Team leads: signs an agent out (强制签出). */
+  'lead.signOut': { params: { agentId: string }; result: Record<string, never> };
   /** Figures of today from the warehouse. */
   'kpis.today': { params: Record<string, never>; result: { kpis: KpiView[]; asOfMs: number | null } };
 }

@@ -16,6 +16,11 @@ export function pagesOf(viewer: Viewer): { desk: boolean; wall: boolean } {
   return { desk: viewer.agent !== '', wall: hasRole(viewer, 'team_lead', 'qa', 'manager', 'admin') };
 }
 
+/** Whether a viewer may act for agents, contacts and queues of others. */
+export function mayLead(viewer: Viewer): boolean {
+  return hasRole(viewer, 'team_lead', 'manager', 'admin');
+}
+
 /** Whether the agent has the contact in hand now: offered, engaged or in wrap-up. */
 export function hasInHand(agent: AgentView | undefined, contactId: string): boolean {
   return agent?.slots.some((slot) => slot.contactId === contactId) ?? false;

@@ -3,9 +3,17 @@ import { deskError } from '../errors.ts';
 import { idRule, readTexts } from '../socket/read-frame.ts';
 import type { RequestHandlers, RequestScope } from './scope.ts';
 
-const reasonRule = { max: 40, pattern: /^[a-z0-9_.-]+$/ };
+/** Reason codes of states and rejections. */
+export const reasonRule = { max: 40, pattern: /^[a-z0-9_.-]+$/ };
 
 const states: ReadonlyMap<string, AgentState> = new Map(Object.entries({ ready: AgentState.READY, not_ready: AgentState.NOT_READY, break: AgentState.BREAK }));
+
+/** A state that can be asked for; DESK_BAD_REQUEST for any other word. */
+export function stateOf(word: string): AgentState {
+  const asked = states.get(word);
+  if (asked === undefined) throw deskError('DESK_BAD_REQUEST', { details: { field: 'state' } });
+  return asked;
+}
 
 /** The agent the user works as; DESK_NO_AGENT for a user without one. */
 export function agentOf({ session }: RequestScope): string {
@@ -29,9 +37,7 @@ export const agentRequests = {
 
   'agent.setState': async (params, scope) => {
     const { state, reason } = readTexts(params, { state: { min: 1, max: 20 }, reason: reasonRule });
-    const asked = states.get(state);
-    if (asked === undefined) throw deskError('DESK_BAD_REQUEST', { details: { field: 'state' } });
-    await scope.services.agents.setState({ agentId: agentOf(scope), state: asked, reason }, scope.call());
+    await scope.services.agents.setState({ agentId: agentOf(scope), state: stateOf(state), reason }, scope.call());
     return {};
   },
 

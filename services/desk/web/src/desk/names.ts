@@ -30,6 +30,9 @@ export function attributeText({ name, value }: { name: string; value: string }, 
   }
 }
 
+/** What a break can be for. */
+export const breakReasons = ['meal', 'meeting', 'training', 'rest'] as const;
+
 /** Text of a reason code; the code itself when there is none. */
 export function reasonText(reason: string, t: Translate): string {
   const key = `reason.${reason}`;

@@ -7,11 +7,9 @@ import { attempt } from '../ui/errors.ts';
 import { MenuButton, type MenuEntry } from '../ui/menu-button.tsx';
 import { StateShape } from '../ui/state-shape.tsx';
 import { Since } from '../ui/timers.tsx';
-import { reasonText } from './names.ts';
+import { breakReasons, reasonText } from './names.ts';
 import { useShortcut } from './shortcuts.ts';
 import styles from './state-control.module.css';
-
-const breakReasons = ['meal', 'meeting', 'training', 'rest'];
 
 function useStateActions() {
   const desk = useDesk();

@@ -109,4 +109,12 @@ export const enWall: Record<keyof typeof zhCnWall, string> = {
   'details.openQueue': 'See who waits',
   'details.inHand': 'In hand',
   'details.nothing': 'Nothing in hand',
+
+  'lead.tools': 'Team lead',
+  'lead.reason': 'Why',
+  'lead.confirm': 'Confirm: {{action}}',
+  'lead.cancel': 'Cancel',
+  'lead.setState': 'Change state',
+  'lead.state': 'State',
+  'lead.signOut': 'Sign out',
 };

@@ -65,6 +65,9 @@ export const en: Record<TextKey, string> = {
   'reason.meeting': 'Meeting',
   'reason.training': 'Training',
   'reason.rest': 'Rest',
+  'reason.heartbeat': 'No heartbeat',
+  'reason.set_up_failed': 'Could not be reached',
+  'reason.emergency': 'Emergency',
   'reason.missed': 'Missed offer',
 
   'activity.reserved': 'Reserved',

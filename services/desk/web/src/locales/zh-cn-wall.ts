@@ -107,4 +107,12 @@ export const zhCnWall = {
   'details.openQueue': '查看排队的联络',
   'details.inHand': '手上的联络',
   'details.nothing': '手上没有联络',
+
+  'lead.tools': '班长操作',
+  'lead.reason': '原因',
+  'lead.confirm': '确认{{action}}',
+  'lead.cancel': '取消',
+  'lead.setState': '更改状态',
+  'lead.state': '状态',
+  'lead.signOut': '强制签出',
 } as const;

@@ -64,6 +64,9 @@ export const zhCn = {
   'reason.meeting': '会议',
   'reason.training': '培训',
   'reason.rest': '休息',
+  'reason.heartbeat': '无心跳',
+  'reason.set_up_failed': '接通失败',
+  'reason.emergency': '紧急撤离',
   'reason.missed': '漏接',
 
   'activity.reserved': '预占用',

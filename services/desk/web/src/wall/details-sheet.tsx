@@ -17,6 +17,7 @@ import { Fault, Whole } from '../ui/whole.tsx';
 import { Why } from '../ui/why.tsx';
 import { wallDetails, type WallDetails } from './details.ts';
 import { doingOf } from './figures.ts';
+import { AgentActions } from './agent-actions.tsx';
 import styles from './details-sheet.module.css';
 
 const againMs = 3_000;
@@ -133,6 +134,7 @@ function AgentDetails({ agentId }: { agentId: string }) {
   return (
     <Sheet title={nameWithNumber(agent.name || agent.agentId, agent.agentNo)} testId="agent-details">
       <AgentState agent={agent} />
+      <AgentActions agent={agent} />
       <h3 className={styles['part']}>{t('details.inHand')}</h3>
       {agent.slots.length === 0 && <p className={styles['none']}>{t('details.nothing')}</p>}
       <ul className={styles['rows']}>
