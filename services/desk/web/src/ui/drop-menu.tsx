@@ -1,6 +1,6 @@
 import { Menu } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { cloneElement, useEffect, useRef, useState } from 'react';
 import type { MenuButtonProps, MenuEntry } from './menu-button.tsx';
 
 function Entry({ entry }: { entry: MenuEntry }) {
@@ -10,7 +10,6 @@ function Entry({ entry }: { entry: MenuEntry }) {
     <Menu.Item
       leftSection={entry.icon}
       rightSection={entry.ticked === true ? <IconCheck size={16} aria-hidden /> : undefined}
-      color={entry.danger === true ? 'red' : undefined}
       onClick={entry.onChoose}
       data-testid={entry.testId}
     >
@@ -32,7 +31,7 @@ export function DropMenu({ button, entries, width, position }: MenuButtonProps) 
   }, []);
   return (
     <Menu position={position} width={width} opened={opened} onChange={setOpened} returnFocus>
-      <Menu.Target ref={target}>{button}</Menu.Target>
+      <Menu.Target>{cloneElement(button, { ref: target })}</Menu.Target>
       <Menu.Dropdown>{opened && entries().map((entry) => <Entry key={entry.key} entry={entry} />)}</Menu.Dropdown>
     </Menu>
   );

@@ -2,7 +2,7 @@ import { cloneElement, lazy, Suspense, useState, type ComponentProps, type React
 
 /** A line of a menu. */
 export type MenuEntry =
-  | { kind: 'item'; key: string; label: string; icon?: ReactNode; ticked?: boolean; danger?: boolean; testId: string; onChoose(): void }
+  | { kind: 'item'; key: string; label: string; icon?: ReactNode; ticked?: boolean; testId: string; onChoose(): void }
   | { kind: 'label'; key: string; label: string }
   | { kind: 'divider'; key: string };
 

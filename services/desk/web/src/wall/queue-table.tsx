@@ -52,7 +52,7 @@ function QueueRow({ queue, kpi }: { queue: QueueView; kpi: KpiView | undefined }
         </button>
       </th>
       <td className={styles['strong']} data-some={queue.waiting > 0}>
-        {queue.waiting}
+        {formatCount(queue.waiting, language)}
       </td>
       <td>
         <LongestCell oldestMs={queue.oldestEnqueuedMs} />
