@@ -13,7 +13,7 @@ const agentNo = '1011';
 const replyMs = 20_000;
 /** How long a heartbeat is good for (PATCHBAY_AGENT_LEASE_MS), and how long everybody may take to be told. */
 const agentLeaseMs = 9_000;
-const reactMs = 2_000;
+const reactMs = 5_000;
 const stopping = new AbortController();
 let centre: TestCentre;
 let browser: Browser;
@@ -364,6 +364,49 @@ describe('the wall', () => {
     await closeWith('other');
     expect(await stays()).toBe(true);
   });
+
+  test('lets a team lead pause a queue, and give, move and cancel contacts by hand', async () => {
+    await wall.openQueue('technical');
+    await lead('pause');
+    await wall.queue('technical').getByTestId('queue-paused').waitFor();
+    await ask(8, '网络很慢，能帮我看看吗？');
+    expect(await desk.offers.count()).toBe(0);
+    await lead('pull', '坐席 1011');
+    await desk.offers.waitFor();
+    await desk.acceptOffer();
+    await closeWith('other');
+    await ask(9, '还是很慢');
+    await lead('priority', '提前 5 分钟');
+    await lookAt(wallPage, 'wall-lead', 'zh-CN');
+    await lead('cancel');
+    await wall.waiting.waitFor({ state: 'detached' });
+    await ask(30, '请问账单在哪里看？');
+    await lead('move', '账单与费用');
+    await desk.offers.waitFor();
+    await desk.acceptOffer();
+    await closeWith('question.bill');
+    await wallPage.getByTestId('do-resume').click();
+    await wallPage.getByTestId('confirm').click();
+    await wall.queue('technical').getByTestId('queue-paused').waitFor({ state: 'detached' });
+    await wallPage.keyboard.press('Escape');
+  });
+
+  /** A visitor writes, and waits although somebody is ready: the queue is paused. */
+  async function ask(place: number, text: string): Promise<void> {
+    const visitor = await centre.chat.connect(place, stopping.signal);
+    await visitor.say(text);
+    await wall.waiting.getByText(text).waitFor();
+  }
+
+  /** A team lead's action on what is open, with its choice and a reason. */
+  async function lead(action: string, choice?: string): Promise<void> {
+    const form = wallPage.getByTestId(`confirm-${action}`);
+    await wallPage.getByTestId(`do-${action}`).click();
+    if (choice !== undefined) await form.getByRole('combobox').selectOption({ label: choice });
+    await form.getByRole('textbox').fill('现场调度');
+    await form.getByTestId('confirm').click();
+    await form.waitFor({ state: 'detached' });
+  }
 
   async function askWhyWaiting(): Promise<void> {
     await wall.openQueue('technical');

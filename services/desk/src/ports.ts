@@ -8,6 +8,7 @@ import type { Resource } from '@patchbay/contracts/directory/v1/resource';
 import type { QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality_service';
 import type { RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
 import type { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import type { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
 import type { StoryFact } from './domain/story.ts';
 
 /** A fact with the aggregate it belongs to. */
@@ -18,6 +19,7 @@ export interface Services {
   identity: Pick<RpcClient<typeof IdentityServiceDefinition>, 'signIn' | 'refreshToken' | 'getSigningKeys'>;
   agents: RpcClient<typeof AgentServiceDefinition>;
   routing: RpcClient<typeof RoutingServiceDefinition>;
+  steering: RpcClient<typeof SteeringServiceDefinition>;
   contacts: RpcClient<typeof ContactServiceDefinition>;
   recordings: RpcClient<typeof RecordingServiceDefinition>;
   quality: RpcClient<typeof QualityServiceDefinition>;

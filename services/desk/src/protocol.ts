@@ -139,7 +139,19 @@ export interface Methods {
   /** Team leads: another agent's state; while a contact is in hand it waits for the end of the wrap-up. */
   'lead.setState': { params: { agentId: string; state: 'ready' | 'not_ready' | 'break'; reason: string }; result: Record<string, never> };
   /** Team leads: signs an agent out (强制签出). */
-  'lead.signOut': { params: { agentId: string }; result: Record<string, never> };
+  'lead.signOut': { params: { agentId: string; reason: string }; result: Record<string, never> };
+  /** Team leads: a contact that waits goes to another queue, its place kept. */
+  'lead.moveContact': { params: { contactId: string; queue: string; reason: string }; result: Record<string, never> };
+  /** Team leads: a contact that waits is offered to an agent. */
+  'lead.pullContact': { params: { contactId: string; agentId: string; reason: string }; result: Record<string, never> };
+  /** Team leads: a text contact is taken from its agent, for another one or, without, for the line. */
+  'lead.reassignContact': { params: { contactId: string; agentId: string; reason: string }; result: Record<string, never> };
+  /** Team leads: a contact that waits asks for nobody any more. */
+  'lead.cancelRequest': { params: { contactId: string; reason: string }; result: Record<string, never> };
+  /** Team leads: so many seconds of waiting are added to a contact's own, as digits. */
+  'lead.prioritise': { params: { contactId: string; seconds: string; reason: string }; result: Record<string, never> };
+  'lead.pauseQueue': { params: { queue: string; reason: string }; result: Record<string, never> };
+  'lead.resumeQueue': { params: { queue: string }; result: Record<string, never> };
   /** Figures of today from the warehouse. */
   'kpis.today': { params: Record<string, never>; result: { kpis: KpiView[]; asOfMs: number | null } };
 }

@@ -15,6 +15,7 @@ import { Resource } from '@patchbay/contracts/directory/v1/resource';
 import { QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality_service';
 import { RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
 import type { Backend, Directory, Preferences, PreferenceStore, Services } from '../ports.ts';
 
 /** Domains whose facts are keyed by contact. */
@@ -25,6 +26,7 @@ function busServices(connection: BusConnection): Services {
     identity: createRpcClient(connection, IdentityServiceDefinition),
     agents: createRpcClient(connection, AgentServiceDefinition),
     routing: createRpcClient(connection, RoutingServiceDefinition),
+    steering: createRpcClient(connection, SteeringServiceDefinition),
     contacts: createRpcClient(connection, ContactServiceDefinition),
     recordings: createRpcClient(connection, RecordingServiceDefinition),
     quality: createRpcClient(connection, QualityServiceDefinition),

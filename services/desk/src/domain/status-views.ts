@@ -71,5 +71,7 @@ export function queueView(queue: QueueStatus): QueueView {
     answeredWaitMsToday: Number(queue.answeredWaitMsToday),
     targetSeconds: queue.targetSeconds,
     targetPct: queue.targetPct,
+    pausedSinceMs: msOf(queue.pausedSince),
+    pausedReason: queue.pausedReason,
   };
 }

@@ -63,6 +63,9 @@ export interface QueueView {
   answeredWaitMsToday: number;
   targetSeconds: number;
   targetPct: number;
+  /** Since when a team lead has paused it; null when it is served. */
+  pausedSinceMs: number | null;
+  pausedReason: string;
 }
 
 /** Who waits in a queue, as an agent who serves it is told. */

@@ -4,6 +4,10 @@ import { idRule, readTexts } from '../socket/read-frame.ts';
 import { reasonRule, stateOf } from './agent-requests.ts';
 import type { RequestHandlers, RequestScope } from './scope.ts';
 
+/** What people say when they are asked why. */
+const whyRule = { min: 1, max: 200 };
+const nameRule = { min: 1, max: 64 };
+
 /** Routing checks once more, and for whose agents. */
 function requireLead({ session }: RequestScope): void {
   if (!mayLead(session.view)) throw deskError('DESK_FORBIDDEN');
@@ -20,7 +24,50 @@ export const leadRequests = {
 
   'lead.signOut': async (params, scope) => {
     requireLead(scope);
-    await scope.services.agents.signOut(readTexts(params, { agentId: idRule }), scope.call());
+    await scope.services.steering.forceSignOut(readTexts(params, { agentId: idRule, reason: whyRule }), scope.call());
+    return {};
+  },
+
+  'lead.moveContact': async (params, scope) => {
+    requireLead(scope);
+    await scope.services.steering.moveContact(readTexts(params, { contactId: idRule, queue: nameRule, reason: whyRule }), scope.call());
+    return {};
+  },
+
+  'lead.pullContact': async (params, scope) => {
+    requireLead(scope);
+    await scope.services.steering.pullContact(readTexts(params, { contactId: idRule, agentId: idRule, reason: whyRule }), scope.call());
+    return {};
+  },
+
+  'lead.reassignContact': async (params, scope) => {
+    requireLead(scope);
+    await scope.services.steering.reassignContact(readTexts(params, { contactId: idRule, agentId: { ...idRule, min: 0 }, reason: whyRule }), scope.call());
+    return {};
+  },
+
+  'lead.cancelRequest': async (params, scope) => {
+    requireLead(scope);
+    await scope.services.steering.cancelRequest(readTexts(params, { contactId: idRule, reason: whyRule }), scope.call());
+    return {};
+  },
+
+  'lead.prioritise': async (params, scope) => {
+    requireLead(scope);
+    const { seconds, ...asked } = readTexts(params, { contactId: idRule, seconds: { min: 1, max: 6, pattern: /^-?\d+$/ }, reason: whyRule });
+    await scope.services.steering.prioritiseContact({ ...asked, priority: Number(seconds) }, scope.call());
+    return {};
+  },
+
+  'lead.pauseQueue': async (params, scope) => {
+    requireLead(scope);
+    await scope.services.steering.pauseQueue(readTexts(params, { queue: nameRule, reason: whyRule }), scope.call());
+    return {};
+  },
+
+  'lead.resumeQueue': async (params, scope) => {
+    requireLead(scope);
+    await scope.services.steering.resumeQueue(readTexts(params, { queue: nameRule }), scope.call());
     return {};
   },
 } satisfies Partial<RequestHandlers>;

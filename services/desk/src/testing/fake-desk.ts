@@ -6,6 +6,7 @@ import { IdentityServiceDefinition } from '@patchbay/contracts/directory/v1/iden
 import { QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality_service';
 import { RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
 import { systemClock, type Clock } from '@patchbay/runtime/clock';
 import { createIdSource } from '@patchbay/runtime/ids';
 import { silentLogger } from '@patchbay/runtime/logger';
@@ -16,6 +17,7 @@ import { demoChannels, demoResources } from './demo-resources.ts';
 import { createFakeCentre } from './fake-centre.ts';
 import { createFakeIdentity } from './fake-identity.ts';
 import { createFakeServices } from './fake-services.ts';
+import { createFakeSteering } from './fake-steering.ts';
 import { localClient } from './local-client.ts';
 import { createMemoryLog } from './memory-log.ts';
 
@@ -40,6 +42,7 @@ export async function startFakeDesk(options: { clock?: Clock; port?: number; web
       identity: localClient(IdentityServiceDefinition, identity as never),
       agents: localClient(AgentServiceDefinition, services.agents),
       routing: localClient(RoutingServiceDefinition, services.routing),
+      steering: localClient(SteeringServiceDefinition, createFakeSteering(centre)),
       contacts: localClient(ContactServiceDefinition, services.contacts),
       recordings: localClient(RecordingServiceDefinition, services.recordings),
       quality: localClient(QualityServiceDefinition, services.quality),

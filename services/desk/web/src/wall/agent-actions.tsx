@@ -26,7 +26,7 @@ export function AgentActions({ agent }: { agent: AgentView }) {
         return desk.request('lead.setState', { agentId, state, reason });
       },
     },
-    { key: 'sign-out', label: t('lead.signOut'), danger: true, reason: false, run: () => desk.request('lead.signOut', { agentId }) },
+    { key: 'sign-out', label: t('lead.signOut'), danger: true, reason: true, run: (_chosen, reason) => desk.request('lead.signOut', { agentId, reason }) },
   ];
   return <LeadActions actions={actions} />;
 }

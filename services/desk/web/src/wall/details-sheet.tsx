@@ -15,6 +15,7 @@ import { StateShape } from '../ui/state-shape.tsx';
 import { Since, Until } from '../ui/timers.tsx';
 import { Fault, Whole } from '../ui/whole.tsx';
 import { Why } from '../ui/why.tsx';
+import { InHandActions, QueueActions, WaitingActions } from './contact-actions.tsx';
 import { wallDetails, type WallDetails } from './details.ts';
 import { doingOf } from './figures.ts';
 import { AgentActions } from './agent-actions.tsx';
@@ -47,7 +48,7 @@ function Sheet({ title, children, testId }: { title: string; children: ReactNode
   );
 }
 
-function WaitingRow({ contact }: { contact: WaitingContactView }) {
+function WaitingRow({ contact, queue }: { contact: WaitingContactView; queue: string }) {
   const { t } = useText();
   return (
     <li className={styles['row']} data-testid="waiting-contact" data-contact={contact.contactId}>
@@ -65,6 +66,7 @@ function WaitingRow({ contact }: { contact: WaitingContactView }) {
         <Since ms={contact.enqueuedMs} />
       </span>
       <Why contactId={contact.contactId} />
+      <WaitingActions contactId={contact.contactId} queue={queue} />
     </li>
   );
 }
@@ -73,25 +75,32 @@ function WaitingRow({ contact }: { contact: WaitingContactView }) {
 function QueueDetails({ queue }: { queue: string }) {
   const { t, language } = useText();
   const desk = useDesk();
-  const titles = useStore(desk.wall.state, (state) => state.queues.get(queue)?.titles);
+  const status = useStore(desk.wall.state, (state) => state.queues.get(queue));
+  const paused = status !== undefined && status.pausedSinceMs !== null;
   const waiting = useQuery({ queryKey: ['waiting', queue], queryFn: () => desk.request('waiting.list', { queue }), refetchInterval: againMs });
   return (
-    <Sheet title={t('details.queue', { queue: titleIn(titles, language, queue) })} testId="queue-details">
+    <Sheet title={t('details.queue', { queue: titleIn(status?.titles, language, queue) })} testId="queue-details">
+      {paused && (
+        <p className={styles['paused']} role="status">
+          {t('wall.paused')} <Since ms={status.pausedSinceMs ?? 0} /> · {status.pausedReason}
+        </p>
+      )}
+      <QueueActions key={String(paused)} queue={queue} paused={paused} />
       {waiting.isPending && <Skeleton height={90} radius={10} />}
       {waiting.isError && <Fault error={waiting.error} onRetry={() => void waiting.refetch()} />}
       {waiting.data?.contacts.length === 0 && <Whole icon={<IconMoodSmile size={24} aria-hidden />} title={t('queues.none')} />}
       <ul className={styles['rows']}>
         {waiting.data?.contacts.map((contact) => (
-          <WaitingRow key={contact.contactId} contact={contact} />
+          <WaitingRow key={contact.contactId} contact={contact} queue={queue} />
         ))}
       </ul>
     </Sheet>
   );
 }
 
-function SlotRow({ slot }: { slot: SlotView }) {
+function SlotRow({ slot, agentId }: { slot: SlotView; agentId: string }) {
   const { t } = useText();
-  const { queueName, channelName } = useNames();
+  const { queueName, channelName, isVoice } = useNames();
   return (
     <li className={styles['row']} data-testid="agent-slot" data-contact={slot.contactId}>
       <ChannelIcon channel={slot.channel} size={26} />
@@ -104,6 +113,7 @@ function SlotRow({ slot }: { slot: SlotView }) {
       </span>
       <span className={styles['time']}>{slot.activity === 'wrap_up' && slot.endsMs !== null ? <Until ms={slot.endsMs} /> : <Since ms={slot.sinceMs} />}</span>
       <Why contactId={slot.contactId} offerId={slot.offerId} />
+      {slot.activity === 'engaged' && !isVoice(slot.channel) && <InHandActions contactId={slot.contactId} agentId={agentId} />}
     </li>
   );
 }
@@ -139,7 +149,7 @@ function AgentDetails({ agentId }: { agentId: string }) {
       {agent.slots.length === 0 && <p className={styles['none']}>{t('details.nothing')}</p>}
       <ul className={styles['rows']}>
         {agent.slots.map((slot) => (
-          <SlotRow key={slot.slot} slot={slot} />
+          <SlotRow key={slot.slot} slot={slot} agentId={agentId} />
         ))}
       </ul>
     </Sheet>

@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core';
-import { useState, type ReactNode, type SyntheticEvent } from 'react';
+import { useState, type SyntheticEvent } from 'react';
 import { useDesk } from '../connection/desk.ts';
 import { useText } from '../i18n.ts';
 import { tellFailure } from '../ui/errors.ts';
@@ -19,7 +19,7 @@ export interface LeadAction {
 }
 
 /** Whether the user may act for others; routing looks once more. */
-export function useMayLead(): boolean {
+function useMayLead(): boolean {
   return useDesk().session.roles.some((role) => role === 'team_lead' || role === 'manager' || role === 'admin');
 }
 
@@ -73,7 +73,6 @@ function Confirm({ action, onDone }: { action: LeadAction; onDone: () => void })
           onChange={(event) => {
             setReason(event.currentTarget.value);
           }}
-          data-autofocus
         />
       )}
       <Button type="submit" size="xs" loading={busy} {...(action.danger === true ? { color: 'red.9' } : {})} data-testid="confirm">
@@ -87,7 +86,7 @@ function Confirm({ action, onDone }: { action: LeadAction; onDone: () => void })
 }
 
 /** Buttons of what can be done; each asks once more, and why, before it is. */
-export function LeadActions({ actions, children }: { actions: LeadAction[]; children?: ReactNode }) {
+export function LeadActions({ actions }: { actions: LeadAction[] }) {
   const { t } = useText();
   const mayLead = useMayLead();
   const [asked, setAsked] = useState<string | null>(null);
@@ -109,7 +108,6 @@ export function LeadActions({ actions, children }: { actions: LeadAction[]; chil
           {label}
         </Button>
       ))}
-      {children}
       {action !== undefined && (
         <Confirm
           key={action.key}

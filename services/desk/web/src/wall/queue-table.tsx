@@ -50,6 +50,11 @@ function QueueRow({ queue, kpi }: { queue: QueueView; kpi: KpiView | undefined }
         >
           {titleIn(queue.titles, language, queue.queue)}
         </button>
+        {queue.pausedSinceMs !== null && (
+          <span className={styles['paused']} title={queue.pausedReason} data-testid="queue-paused">
+            {t('wall.paused')}
+          </span>
+        )}
       </th>
       <td className={styles['strong']} data-some={queue.waiting > 0}>
         {formatCount(queue.waiting, language)}
