@@ -140,7 +140,7 @@ export async function bench(emit: (row: Record<string, unknown>) => void): Promi
 
     const seconds = measureMs / 1_000;
     const share = (name: string) => tenth((100 * ((after[name] ?? 0) - (before[name] ?? 0))) / seconds);
-    const waits = (start: ReadonlyMap<string, number>) => Object.entries(notes.seen).flatMap(([reason, seenMs]) => (start.has(reason) ? [seenMs - (start.get(reason) ?? 0)] : []));
+    const waits = (start: ReadonlyMap<string, number>) => Object.entries(notes.seen).flatMap(([reason, seenMs]) => (askedMs.has(reason) && start.has(reason) ? [seenMs - (start.get(reason) ?? 0)] : []));
     emit({ agents: agentCount, drawn: await page.getByTestId('agent-card').count(), updates: askedMs.size, updatesPerSecond: tenth(askedMs.size / seconds), failed: count.failed, seconds });
     emit({ what: 'fact to pixel', ...row('fact', waits(facts.factMs)) });
     emit({ what: 'request to pixel', ...row('request', waits(askedMs)) });
