@@ -21,7 +21,8 @@ test('who is left out is told by reason, most first, with the first names and th
 
 test('an offer names the choice of the queue; the one that is not said is the default', () => {
   expect(offerExplanation(ExplainOfferResponse.fromPartial({ agentId: 'a', choice: AgentChoice.LONGEST_IDLE, passedContacts: ['c'] }), nameOf)).toMatchObject({ name: 'Agent a', choice: 'longest_idle', passedContacts: 1 });
-  expect(offerExplanation(ExplainOfferResponse.fromPartial({}), nameOf).choice).toBe('least_in_hand');
+  expect(offerExplanation(ExplainOfferResponse.fromPartial({}), nameOf)).toMatchObject({ choice: 'least_in_hand', namedBy: '' });
+  expect(offerExplanation(ExplainOfferResponse.fromPartial({ namedBy: 'user:lead' }), nameOf).namedBy).toBe('lead');
 });
 
 test('the list of those who wait shows masked numbers', () => {

@@ -62,6 +62,7 @@ export function offerExplanation(response: ExplainOfferResponse, nameOf: NameOf)
     name: nameOf(response.agentId),
     offeredMs: msOf(response.offeredAt) ?? 0,
     queue: response.waitedAs?.queue ?? '',
+    namedBy: response.namedBy.replace(/^user:/, ''),
     choice: choices[response.choice] ?? 'least_in_hand',
     candidates: candidatesOf(response.agents, nameOf),
     leftOut: leftOutOf(response.agents, nameOf),

@@ -54,6 +54,8 @@ export interface OfferExplanationView {
   name: string;
   offeredMs: number;
   queue: string;
+  /** User who gave it to the agent by hand; empty when the rules chose. */
+  namedBy: string;
   /** Name of the queue's choice, e.g. `longest_idle`. */
   choice: string;
   candidates: CandidateView[];

@@ -74,6 +74,7 @@ export const enWall: Record<keyof typeof zhCnWall, string> = {
   'why.inHand': '{{count}} in hand',
   'why.idle': 'idle since {{time}}',
   'why.chosen': 'Offered to {{agent}} at {{time}}',
+  'why.named': 'Named by {{user}}',
   'why.chosenBy': '{{queue}}: {{choice}}',
   'why.passed': '{{count}} contacts before it could not be served by this agent then',
   'why.changed': 'Agents, queues or teams have changed since; they are looked at as they are now',

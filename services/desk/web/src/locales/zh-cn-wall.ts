@@ -72,6 +72,7 @@ export const zhCnWall = {
   'why.inHand': '手上 {{count}} 个',
   'why.idle': '{{time}} 起空闲',
   'why.chosen': '{{time}} 分配给 {{agent}}',
+  'why.named': '由 {{user}} 指定',
   'why.chosenBy': '{{queue}}：{{choice}}',
   'why.passed': '排在前面的 {{count}} 个联络该坐席当时不能接待',
   'why.changed': '坐席、技能组或班组此后有变动，以下按现在的配置说明',

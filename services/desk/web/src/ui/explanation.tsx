@@ -126,7 +126,8 @@ export function WhyOffer({ contactId, offerId }: { contactId: string; offerId: s
   const choice = `choice.${data.choice}`;
   const lines = [
     t('why.chosen', { agent: data.name, time: clock(data.offeredMs) }),
-    t('why.chosenBy', { queue: queueName(data.queue), choice: hasText(choice) ? t(choice) : data.choice }),
+    data.namedBy !== '' && t('why.named', { user: data.namedBy }),
+    data.namedBy === '' && t('why.chosenBy', { queue: queueName(data.queue), choice: hasText(choice) ? t(choice) : data.choice }),
     data.passedContacts > 0 && t('why.passed', { count: data.passedContacts }),
     data.centreChanged && t('why.changed'),
   ].filter((line) => line !== false);
