@@ -88,6 +88,25 @@ describe('keys, leases and objects', () => {
     await third.release();
   });
 
+  test('a holder whose silence the server does not notice is silent all the same; one that goes on is left alone', async () => {
+    const name = `test.${ids.next()}`;
+    const kv = await openKv(bus, 'leases');
+    // No time to live on the server: only who waits can tell that nothing comes any more.
+    let revision = await kv.put(name, Buffer.from('holder 1 2000'));
+    const waiting = acquireLease(await service('waiting'), { name, ttlMs: 2_000, onLost: () => {} });
+    let isHeld = false;
+    waiting.then(() => (isHeld = true), () => undefined);
+    const startedMs = performance.now();
+    await eventually('a while of signs of life', async () => {
+      revision = await kv.update(name, Buffer.from('holder 1 2000'), revision);
+      return performance.now() - startedMs > 3_000;
+    });
+    expect(isHeld).toBe(false);
+    const lease = await waiting;
+    expect(lease.epoch > BigInt(revision)).toBe(true);
+    await lease.release();
+  });
+
   test('a deposed holder is told', async () => {
     const name = `test.${ids.next()}`;
     let lost: AppError | undefined;

@@ -35,22 +35,61 @@ interface Held {
   validUntilMs: number;
 }
 
-/** Waits until the place is free, then holds it, renewing in the background. */
+/** What somebody who waits saw of the holder, and since when. */
+interface Sighting {
+  revision: number;
+  ttlMs: number;
+  sinceMs: number;
+}
+
+/** A holder's value: who, and how long its silence still blocks the place. */
+const holderValue = (connection: BusConnection, ttlMs: number) => Buffer.from(`${connection.name} ${connection.ids.next()} ${String(ttlMs)}`);
+
+/** The TTL that a holder wrote; undefined for a value without one, whose going only the server tells. */
+function ttlOf(value: Uint8Array): number | undefined {
+  const ttlMs = Number(Buffer.from(value).toString().split(' ')[2]);
+  return Number.isInteger(ttlMs) && ttlMs > 0 ? ttlMs : undefined;
+}
+
+/**
+ * Waits until the place is free, then holds it, renewing in the background. Free means given up, or not renewed for its TTL
+ * by the clock of the one who waits: that began no earlier than the holder's own count, so the holder has stopped by then.
+ * The server takes the value away as well, but counts in whole seconds and looks now and then.
+ */
 export async function acquireLease(connection: BusConnection, options: LeaseOptions): Promise<Lease> {
   const kv = await openKv(connection, 'leases');
   const ttlMs = Math.max(2_000, options.ttlMs ?? 6_000);
-  const owner = Buffer.from(`${connection.name} ${connection.ids.next()}`);
+  const owner = holderValue(connection, ttlMs);
+  let seen: Sighting | undefined;
   for (;;) {
     const askedMs = connection.clock.monotonicMs();
     try {
-      const revision = await kv.create(options.name, owner, { ttlMs });
-      return keep(connection, owner, { kv, options, ttlMs, revision, validUntilMs: askedMs + ttlMs });
+      seen = await lookAt(connection, kv, options.name, seen);
+      const revision = await takeFrom(connection, kv, { name: options.name, owner, ttlMs }, seen);
+      if (revision !== undefined) return keep(connection, owner, { kv, options, ttlMs, revision, validUntilMs: askedMs + ttlMs });
     } catch (thrown) {
       const error = AppError.from(thrown);
       if (!error.retryable) throw error;
     }
-    await sleep(connection.clock, ttlMs / 6, options.signal ?? connection.closing);
+    const silentForMs = seen === undefined ? 0 : connection.clock.monotonicMs() - seen.sinceMs;
+    const pauseMs = Math.max(10, Math.min(ttlMs / 6, (seen?.ttlMs ?? ttlMs) - silentForMs));
+    await sleep(connection.clock, pauseMs, options.signal ?? connection.closing);
   }
+}
+
+async function lookAt(connection: BusConnection, kv: Kv, name: string, seen: Sighting | undefined): Promise<Sighting | undefined> {
+  const entry = await kv.get(name);
+  if (entry === undefined) return undefined;
+  if (seen?.revision === entry.revision) return seen;
+  return { revision: entry.revision, ttlMs: ttlOf(entry.value) ?? Infinity, sinceMs: connection.clock.monotonicMs() };
+}
+
+/** Takes a place that is free: the revision, or undefined while somebody holds it. */
+async function takeFrom(connection: BusConnection, kv: Kv, wanted: { name: string; owner: Uint8Array; ttlMs: number }, seen: Sighting | undefined): Promise<number | undefined> {
+  const { name, owner, ttlMs } = wanted;
+  const write = { ttlMs, timeoutMs: ttlMs / 3 };
+  if (seen === undefined) return kv.create(name, owner, write);
+  return connection.clock.monotonicMs() < seen.sinceMs + seen.ttlMs ? undefined : kv.update(name, owner, seen.revision, write);
 }
 
 function keep(connection: BusConnection, owner: Uint8Array, held: Held): Lease {
