@@ -74,3 +74,35 @@ test('a writer that lost its place lets go of the fact in hand, which goes to th
   expect(held).toEqual([contactId]);
   await second.stop();
 });
+
+test('a new writer takes the fact that a stopped one has in hand, and what follows, at once', async () => {
+  const contactId = ids.next();
+  const options = { consumer: 'seized', tenant: 'seized', domains: ['contact'] as const };
+  const held: string[] = [];
+  const lost = new AbortController();
+  // It gives signs of life for what it has in hand, so that the server would never hand it over to anybody else.
+  const stopped = await consumeFacts(bus, {
+    ...options,
+    signal: lost.signal,
+    seize: true,
+    async handle(fact) {
+      held.push(fact.id);
+      await new Promise(() => undefined);
+    },
+  });
+  await appendFacts(bus, [connected('elsewhere', ids.next())]);
+  await appendFacts(bus, [connected('seized', contactId)]);
+  await eventually('the fact in hand', () => held.length === 1);
+  await appendFacts(bus, [connected('elsewhere', ids.next())]);
+  await appendFacts(bus, [connected('seized', contactId)]);
+  const next: string[] = [];
+  const startedMs = performance.now();
+  const second = await consumeFacts(bus, { ...options, seize: true, handle: async (fact) => void next.push(fact.id) });
+  await eventually('both', () => next.length === 2);
+  // The server's own ways take four seconds: the pin's time-out, and ack_wait.
+  expect(performance.now() - startedMs).toBeLessThan(3_000);
+  expect(next[0]).toBe(held[0]);
+  expect(held).toHaveLength(1);
+  lost.abort(new Error('lease lost'));
+  await Promise.all([stopped.stop(), second.stop()]);
+});

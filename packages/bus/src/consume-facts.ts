@@ -1,6 +1,6 @@
 import type { EventType } from '@patchbay/contracts/event-types';
 import type { BusConnection } from './connection.ts';
-import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, type Consumption } from './consumption.ts';
+import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, seizeConsumer, type Consumption } from './consumption.ts';
 import { decodeFact, isEventType, type AnyFact } from './fact.ts';
 import type { HandlerContext } from './handle-message.ts';
 import { factFilter, partitionCount, type Domain } from './subjects.ts';
@@ -27,7 +27,12 @@ export interface ConsumeFactsOptions {
    * lost its lease: abort, then `stop()`.
    */
   signal?: AbortSignal;
+  /** Takes the consumers from whoever has them at once: for the new holder of a lease. Default: waits for the server to move them. */
+  seize?: boolean;
 }
+
+/** Shorter than any lease: what a stopped holder asked for is over when the next one seizes its consumers. */
+const seizablePullMs = 1_000;
 
 /**
  * Consumes facts of all tenants, or one, with one durable consumer a partition, each pinned to one replica of the service with
@@ -42,11 +47,13 @@ export async function consumeFacts(connection: BusConnection, options: ConsumeFa
       const filters = options.domains.map((domain) => factFilter(domain, partition, options.tenant));
       const config = { deliver_policy: options.startAt === 'new' ? ('new' as const) : ('all' as const) };
       await ensureConsumer(connection, streams.events.name, pinnedConsumerConfig({ durable, filters, config }, connection.replicas));
+      if (options.seize === true) await seizeConsumer(connection, streams.events.name, { durable, filters });
       return runPinnedConsumer(connection, {
         stream: streams.events.name,
         durable,
         filters,
         signal: options.signal,
+        pullExpiresMs: options.seize === true ? seizablePullMs : undefined,
         wants(message) {
           const type = message.headers?.get(headerNames.type) ?? '';
           // Types of a newer writer are not ours to handle; they stay in the stream for whoever knows them.

@@ -56,6 +56,24 @@ export async function ensureConsumer(connection: BusConnection, stream: string, 
   }
 }
 
+/**
+ * Takes a consumer away from the replica that has it, with the message it has in hand: for a writer that got the lease of
+ * one who went silent. Without this the pin lasts until its time-out, and a message handed to a process that is stopped
+ * comes again only after ack_wait. Only for consumers with one message in flight, whose replicas ask for little time: a request
+ * that the stopped one left behind, from before it was pinned, would get the pin again.
+ */
+export async function seizeConsumer(connection: BusConnection, stream: string, { durable, filters }: Pick<PinnedConsumer, 'durable' | 'filters'>): Promise<void> {
+  const { jsm, nc } = connection;
+  // A consumer that nobody has is not pinned, which the server answers with an error.
+  await jsm.consumers.unpin(stream, durable, group).catch(() => undefined);
+  const { num_ack_pending: inHand, delivered, ack_floor: floor } = await jsm.consumers.info(stream, durable);
+  if (inHand === 0) return;
+  const firsts = await Promise.all(filters.map((filter) => firstOfSubject(connection, stream, filter, floor.stream_seq + 1)));
+  const sequence = Math.min(...firsts.map((message) => message?.seq ?? Infinity));
+  // The acknowledgement subject of a delivery: stream, consumer, deliveries, stream and consumer sequence, time, pending.
+  if (Number.isFinite(sequence)) nc.publish(`$JS.ACK.${stream}.${durable}.1.${String(sequence)}.${String(delivered.consumer_seq)}.0.0`, '-NAK');
+}
+
 /** Pause before a lane asks again whether its turn has come. */
 const lanePauseMs = 50;
 
@@ -111,13 +129,14 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
   const forget = connection.consumerLag.follow(consumer.stream, consumer.durable);
   const ends = { signal: abort, stopping: stopping.signal };
   const unsettled = whenUnsettled(connection, consumer, ends);
+  const expires = consumer.pullExpiresMs ?? pullExpiresMs;
   const lanes = consumer.inFlight === undefined ? undefined : openLanes(connection, consumer, ends);
   let messages: ConsumerMessages | undefined;
   const loop = (async () => {
     while (!stopping.signal.aborted && !abort.aborted) {
       try {
         const handle = await connection.js.consumers.get(consumer.stream, consumer.durable);
-        messages = await handle.consume({ group, max_messages: Math.max(2, consumer.inFlight ?? 1), expires: pullExpiresMs, idle_heartbeat: 1_000 });
+        messages = await handle.consume({ group, max_messages: Math.max(2, consumer.inFlight ?? 1), expires, idle_heartbeat: Math.min(1_000, expires / 2) });
         // A stop that came in between saw no iterator to close; closing resolves only once it has been iterated.
         if (stopping.signal.aborted) void messages.close();
         for await (const message of messages) {

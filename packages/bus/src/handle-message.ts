@@ -36,6 +36,8 @@ export interface PinnedConsumer {
    * what was settled (work queues), where "nothing is left before it" can be asked of the stream. Default: one at a time.
    */
   inFlight?: number;
+  /** How long one request for messages stands at the server, milliseconds; 1 s at least. Default 3 s. */
+  pullExpiresMs?: number | undefined;
   /** Handles one message; resolving acknowledges it. */
   handle(message: StoredMessage, context: HandlerContext): Promise<void>;
 }

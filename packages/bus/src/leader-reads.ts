@@ -29,9 +29,9 @@ export function lastOfSubject(connection: BusConnection, stream: string, subject
   return read(connection, stream, { last_by_subj: subject });
 }
 
-/** First message of a subject that the stream still holds, as its leader has it; undefined for none. */
-export function firstOfSubject(connection: BusConnection, stream: string, subject: string): Promise<StoredMsg | undefined> {
-  return read(connection, stream, { seq: 1, next_by_subj: subject });
+/** First message of a subject that the stream still holds, from a sequence on, as its leader has it; undefined for none. */
+export function firstOfSubject(connection: BusConnection, stream: string, subject: string, fromSequence = 1): Promise<StoredMsg | undefined> {
+  return read(connection, stream, { seq: fromSequence, next_by_subj: subject });
 }
 
 /** Which messages to read, and how many at once. */
