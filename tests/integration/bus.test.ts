@@ -297,6 +297,20 @@ describe('calls', () => {
     expect(await answer).toEqual({ queues: [] });
   });
 
+  test('a call is answered by the new holder of a place while the old one hangs and is still subscribed', async () => {
+    const serve = async (term: string, listQueues: () => Promise<{ queues: QueueStatus[] }>) => {
+      const rpc = serveRpc(await service(`holder-${term}`), RoutingServiceDefinition, { ...base, listQueues }, { tenants: ['terms'], term });
+      cleanups.push(() => rpc.stop());
+    };
+    let release = () => {};
+    const hang = new Promise<{ queues: QueueStatus[] }>((resolve) => (release = () => void resolve({ queues: [] })));
+    await serve('1', () => hang);
+    await serve('2', async () => ({ queues: [QueueStatus.fromPartial({ queue: 'answered' })] }));
+    const client = createRpcClient(bus, RoutingServiceDefinition);
+    for (let call = 0; call < 20; call += 1) expect((await client.listQueues({}, { ...caller, tenant: 'terms', timeoutMs: 2_000 })).queues).toHaveLength(1);
+    release();
+  });
+
   test('a stream keeps its order at the pace of a slow reader, and cancelling reaches the server', async () => {
     const server = await service('streaming');
     let cancelled = false;

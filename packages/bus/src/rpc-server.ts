@@ -33,6 +33,12 @@ export type RpcImplementation<Definition extends RpcDefinition> = {
 export interface ServeOptions {
   /** Tenants this process answers for; default all. A single writer serves only the tenants whose lease it holds. */
   tenants?: readonly string[];
+  /**
+   * Replicas of one term share the calls, each term gets every call; default one term for all. A single writer gives the
+   * epoch of its lease: a predecessor that hangs, or that the network cut off, is still subscribed for minutes and would
+   * swallow half of the calls.
+   */
+  term?: string;
 }
 
 /** A service that is being served. */
@@ -43,7 +49,7 @@ export interface RpcServer {
 
 type AnyHandler = (request: unknown, context: CallContext) => Promise<unknown> | AsyncIterable<unknown>;
 
-/** Serves a proto service under `rpc.<Service>.<Method>.<tenant>`; replicas share the calls by a queue group. */
+/** Serves a proto service under `rpc.<Service>.<Method>.<tenant>`; replicas share the calls by a queue group, one a term. */
 export function serveRpc<Definition extends RpcDefinition>(
   connection: BusConnection,
   definition: Definition,
@@ -59,7 +65,7 @@ export function serveRpc<Definition extends RpcDefinition>(
     for (const tenant of options.tenants ?? ['*']) {
       subscriptions.push(
         connection.nc.subscribe(rpcSubject(definition.name, method.name, tenant), {
-          queue: definition.name,
+          queue: options.term === undefined ? definition.name : `${definition.name}-${options.term}`,
           callback(error, message) {
             if (error !== null || handler === undefined) return;
             const call = serveCall({ connection, definition, method, handler: handler.bind(implementation), control, stopping: stopping.signal }, message);
