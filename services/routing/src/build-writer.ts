@@ -1,3 +1,4 @@
+import type { AnyFact } from '@patchbay/bus/fact';
 import { contactInputTypes, isRoutingFact, toRoutingInput } from './contact-inputs.ts';
 import { agentPolicyOf, queuePolicyOf, referredKinds, takeReferred, timeZoneOf, type Directory } from './directory.ts';
 import { createCentre } from './domain/centre.ts';
@@ -68,38 +69,50 @@ export async function buildPastState(parts: BuildParts, beforeSequence: number):
   return state;
 }
 
-/** Builds the state: the last snapshot, then the facts after it. */
-export async function buildState(parts: BuildParts): Promise<BuiltState> {
-  const { journal, snapshots, signal } = parts;
-  const state = createEmptyState(parts);
-  const stored = await snapshots.load();
-  if (stored !== undefined) restoreSnapshot(state, stored.snapshot);
-  const sequences = createLastSequences(stored?.subjects, stored?.traces);
-  let lastSequence = stored?.sequence ?? 0;
-  let replayed = 0;
-  for await (const fact of journal.replay(lastSequence + 1, signal)) {
-    if (!isRoutingFact(fact)) continue;
-    evolve(state, fact);
-    if (fact.domain !== 'routing' || state.contacts.has(fact.key)) sequences.set(subjectOf(fact), fact.sequence);
-    if (fact.domain === 'routing') sequences.noteTrace(fact.key, fact.traceparent);
-    lastSequence = fact.sequence;
-    replayed += 1;
+/** Takes a fact of the stream into a state. */
+export function takeFact(built: BuiltState, fact: AnyFact): void {
+  const { state, sequences } = built;
+  if (!isRoutingFact(fact)) {
+    const input = inputTypes.has(fact.type) ? toRoutingInput(fact) : undefined;
+    if (input !== undefined && input.kind !== 'RoutingRequested') takeNote(state, input);
+    return;
   }
-  // What customers are worth is told by facts that were acknowledged since the snapshot, and will not come again.
-  if (stored !== undefined) {
-    const types = new Set<string>(contactInputTypes);
-    for await (const fact of journal.replayContacts(stored.sequence + 1, signal)) {
-      const input = types.has(fact.type) ? toRoutingInput(fact) : undefined;
-      if (input !== undefined && input.kind !== 'RoutingRequested') takeNote(state, input);
-    }
-  }
-  return { state, sequences, lastSequence, replayed };
+  evolve(state, fact);
+  if (fact.domain !== 'routing' || state.contacts.has(fact.key)) sequences.set(subjectOf(fact), fact.sequence);
+  if (fact.domain === 'routing') sequences.noteTrace(fact.key, fact.traceparent);
+  built.lastSequence = fact.sequence;
+  built.replayed += 1;
 }
 
-/** Builds the state and takes the domain over: what ran out meanwhile goes back in line, and everything settles. */
-export async function buildWriter(parts: BuildParts, writing: Omit<WriterParts, keyof BuiltState | 'journal' | 'nowMs'>): Promise<{ writer: Writer; replayed: number }> {
-  const built = await buildState(parts);
+const inputTypes = new Set<string>(contactInputTypes);
+
+/** Builds the state: the last snapshot, then the facts after it. */
+export async function buildState(parts: BuildParts): Promise<BuiltState> {
+  const state = createEmptyState(parts);
+  const stored = await parts.snapshots.load();
+  if (stored !== undefined) restoreSnapshot(state, stored.snapshot);
+  const built = { state, sequences: createLastSequences(stored?.subjects, stored?.traces), lastSequence: stored?.sequence ?? 0, replayed: 0 };
+  // What customers are worth is told by facts that were acknowledged since the snapshot, and will not come again.
+  await catchUp(parts, built, { notes: stored !== undefined });
+  return built;
+}
+
+/** Takes in what came since the last fact of a state. */
+async function catchUp({ journal, signal }: BuildParts, built: BuiltState, { notes }: { notes: boolean }): Promise<void> {
+  const fromSequence = built.lastSequence + 1;
+  for await (const fact of journal.replay(fromSequence, signal)) takeFact(built, fact);
+  if (notes) for await (const fact of journal.replayContacts(fromSequence, signal)) takeFact(built, fact);
+}
+
+/**
+ * Builds the state and takes the domain over: what ran out meanwhile goes back in line, and everything settles.
+ * @param warm a state that was kept up to date while standing by; only the end of the story is read then
+ */
+export async function buildWriter(parts: BuildParts, writing: Omit<WriterParts, keyof BuiltState | 'journal' | 'nowMs'>, warm?: BuiltState): Promise<{ writer: Writer; replayed: number }> {
+  const before = warm?.replayed ?? 0;
+  if (warm !== undefined) await catchUp(parts, warm, { notes: true });
+  const built = warm ?? (await buildState(parts));
   const writer = createWriter({ ...writing, ...built, journal: parts.journal, nowMs: parts.nowMs });
   await writer.submit((state, context) => ({ facts: takeOver(state, context).facts, answer: undefined }));
-  return { writer, replayed: built.replayed };
+  return { writer, replayed: built.replayed - before };
 }

@@ -22,6 +22,7 @@ import { routingError } from './errors.ts';
 import type { RoutingMetrics } from './metrics.ts';
 import { runPeriodically } from './periodic.ts';
 import type { Journal, SnapshotStore } from './ports.ts';
+import { createStandby, type Standby } from './standby.ts';
 import { createSteadyClock } from './steady-clock.ts';
 import { createAuditTask, createSnapshotTask, createWitnessTask } from './upkeep.ts';
 import { createWriterSlot, type WriterSlot } from './writer-slot.ts';
@@ -37,8 +38,8 @@ export interface HostParts {
   metrics: RoutingMetrics;
   writerLeaseMs: number;
   snapshotEveryMs: number;
-  /** Begins to serve callers while the domain is held. */
-  serve(desk: Desk): RpcServer[];
+  /** Begins to serve callers while the domain is held under this epoch. */
+  serve(desk: Desk, epoch: bigint): RpcServer[];
 }
 
 /** A routing domain for which this process writes, or stands by. */
@@ -81,18 +82,23 @@ export function hostDomain(parts: HostParts): DomainHost {
 async function holdOnce(parts: HostParts, log: Logger, stopping: AbortSignal): Promise<void> {
   const { bus, place } = parts;
   const lost = new AbortController();
+  const waiting = AbortSignal.any([stopping, bus.closing]);
+  const standby = createStandby({ ...parts, nowMs: () => bus.clock.nowMs(), signal: AbortSignal.any([waiting, lost.signal]), clock: bus.clock, log });
   const lease = await acquireLease(bus, {
     name: `routing.${place.tenant}.${place.domain}`,
     ttlMs: parts.writerLeaseMs,
     onLost: (error) => {
       lost.abort(routingError('ROUTING_NOT_WRITER', { cause: error }));
     },
-    signal: AbortSignal.any([stopping, bus.closing]),
+    signal: waiting,
+  }).catch(async (error: unknown) => {
+    await standby.take();
+    throw error;
   });
   log.info('routing domain taken over', { epoch: String(lease.epoch) });
   parts.metrics.held(place, true);
   try {
-    await write(parts, log, { lease, lost, stopping });
+    await write(parts, log, { lease, lost, stopping, standby });
   } finally {
     parts.metrics.held(place, false);
     lost.abort(routingError('ROUTING_NOT_WRITER'));
@@ -104,12 +110,14 @@ interface Holding {
   lease: Lease;
   lost: AbortController;
   stopping: AbortSignal;
+  standby: Standby;
 }
 
 /** Builds the writer of the domain, behind a slot that builds it again when it breaks. */
-function createSlot(parts: HostParts, log: Logger, held: { lease: Lease; signal: AbortSignal; feed: ChangeFeed }): WriterSlot {
+function createSlot(parts: HostParts, log: Logger, held: { lease: Lease; signal: AbortSignal; feed: ChangeFeed; standby: Standby }): WriterSlot {
   const { bus, directory, place, journal, snapshots, metrics, rules } = parts;
   const { lease, signal, feed } = held;
+  let standby: Standby | undefined = held.standby;
   const nowMs = createSteadyClock(bus.clock);
   return createWriterSlot({
     clock: bus.clock,
@@ -121,6 +129,8 @@ function createSlot(parts: HostParts, log: Logger, held: { lease: Lease; signal:
     },
     async build(onBroken) {
       const startedMs = bus.clock.monotonicMs();
+      const warm = await standby?.take();
+      standby = undefined;
       const { writer, replayed } = await buildWriter(
         { place, directory, rules, journal, snapshots, nowMs, signal },
         {
@@ -134,8 +144,9 @@ function createSlot(parts: HostParts, log: Logger, held: { lease: Lease; signal:
             metrics.committed(place, facts);
           },
         },
+        warm,
       );
-      log.info('routing state built', { facts: replayed, ms: Math.round(bus.clock.monotonicMs() - startedMs) });
+      log.info('routing state built', { warm: warm !== undefined, facts: replayed, ms: Math.round(bus.clock.monotonicMs() - startedMs) });
       return writer;
     },
   });
@@ -151,11 +162,11 @@ function anyAborted(...signals: readonly AbortSignal[]): Promise<void> {
 }
 
 /** Writes for the domain until the lease is lost or the process stops. */
-async function write(parts: HostParts, log: Logger, { lease, lost, stopping }: Holding): Promise<void> {
+async function write(parts: HostParts, log: Logger, { lease, lost, stopping, standby }: Holding): Promise<void> {
   const { bus, directory, place, journal, snapshots } = parts;
   const { signal } = lost;
   const feed = createChangeFeed();
-  const slot = createSlot(parts, log, { lease, signal, feed });
+  const slot = createSlot(parts, log, { lease, signal, feed, standby });
   const desk = createDesk({ current: () => slot.current(), feed, clock: bus.clock, agentLeaseMs: parts.rules.leaseMs });
   const upkeep = { slot, lease, journal, snapshots, desk, signal };
   const saveSnapshot = createSnapshotTask(upkeep);
@@ -174,10 +185,11 @@ async function write(parts: HostParts, log: Logger, { lease, lost, stopping }: H
       domains: ['contact'],
       types: contactInputTypes,
       signal,
+      seize: true,
       handle: (fact, context) => takeContactFact({ place, directory, journal, desk }, fact, context),
     });
     closers.push(() => consumption.stop());
-    const servers = parts.serve(desk);
+    const servers = parts.serve(desk, lease.epoch);
     closers.push(() => Promise.all(servers.map((server) => server.stop())));
     const periodic = { clock: bus.clock, log, signal };
     const tasks = [

@@ -26,6 +26,8 @@ export interface Journal {
   replay(fromSequence: number, signal: AbortSignal): AsyncIterable<AnyFact>;
   /** The facts of domain `contact` of the tenant from a place on, up to the end. */
   replayContacts(fromSequence: number, signal: AbortSignal): AsyncIterable<AnyFact>;
+  /** The facts of domains `contact`, `routing` and `agent` of the tenant from a place on, and those that come, until the signal aborts. */
+  follow(fromSequence: number, signal: AbortSignal): AsyncIterable<AnyFact>;
   /** The facts of one contact in the domains `contact` and `routing`. */
   history(contactId: string): Promise<readonly AnyFact[]>;
 }

@@ -54,20 +54,21 @@ export async function startRouting(config: RoutingConfig, { name, log, metrics, 
       metrics: routingMetrics,
       writerLeaseMs: config.writerLeaseMs,
       snapshotEveryMs: config.snapshotEveryMs,
-      serve(desk) {
+      serve(desk, epoch) {
+        const term = String(epoch);
         const explainer = createExplainer(desk, { place, directory, rules, journal, snapshots, nowMs: () => bus.clock.nowMs() });
         const teamOf = (agentId: string) => teamOfAgent(directory, tenant, agentId);
         const [routing, agents, steering] = [createRoutingHandlers(desk, explainer), createAgentHandlers(desk, teamOf), createSteeringHandlers(desk, teamOf)];
         if (domain !== mainDomain) {
           const tenants = [domainAddress(tenant, domain)];
-          return [serveRpc(bus, RoutingServiceDefinition, routing, { tenants }), serveRpc(bus, AgentServiceDefinition, agents, { tenants }), serveRpc(bus, SteeringServiceDefinition, steering, { tenants })];
+          return [serveRpc(bus, RoutingServiceDefinition, routing, { tenants, term }), serveRpc(bus, AgentServiceDefinition, agents, { tenants, term }), serveRpc(bus, SteeringServiceDefinition, steering, { tenants, term })];
         }
         const front = { bus, directory, tenant };
         return [
-          serveRpc(bus, RoutingServiceDefinition, createRoutingFront(front, routing), { tenants: [tenant] }),
-          serveRpc(bus, AgentServiceDefinition, createAgentFront(front, agents), { tenants: [tenant] }),
-          serveRpc(bus, SteeringServiceDefinition, createSteeringFront(front, steering), { tenants: [tenant] }),
-          serveRpc(bus, RoutingLabServiceDefinition, lab, { tenants: [tenant] }),
+          serveRpc(bus, RoutingServiceDefinition, createRoutingFront(front, routing), { tenants: [tenant], term }),
+          serveRpc(bus, AgentServiceDefinition, createAgentFront(front, agents), { tenants: [tenant], term }),
+          serveRpc(bus, SteeringServiceDefinition, createSteeringFront(front, steering), { tenants: [tenant], term }),
+          serveRpc(bus, RoutingLabServiceDefinition, lab, { tenants: [tenant], term }),
         ];
       },
     });

@@ -32,6 +32,7 @@ function held() {
       for (const fact of stored) if (fact.sequence >= fromSequence) yield await Promise.resolve(fact);
     },
     async *replayContacts() {},
+    async *follow() {},
     history: () => Promise.resolve(story),
   };
   let ids = 0;

@@ -3,6 +3,7 @@ import { appendFacts, newFact, type FactCodec, type NewFactFields } from '@patch
 import type { BusConnection } from '@patchbay/bus/connection';
 import { readFacts } from '@patchbay/bus/read-facts';
 import { replayFacts } from '@patchbay/bus/replay-facts';
+import { watchFacts } from '@patchbay/bus/watch-facts';
 import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
 import { routingError } from '../errors.ts';
 import type { Journal, JournalEntry } from '../ports.ts';
@@ -30,6 +31,7 @@ export function createBusJournal(bus: BusConnection, options: { tenant: string; 
     },
     replay: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ['routing', 'agent', 'queue'], fromSequence, signal }),
     replayContacts: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ['contact'], fromSequence, signal }),
+    follow: (fromSequence, signal) => watchFacts(bus, { tenant, domains: ['contact', 'routing', 'agent'], fromSequence, signal }),
     history: (contactId) => readFacts(bus, { tenant, key: contactId, domains: ['contact', 'routing'] }),
   };
 }
