@@ -31,6 +31,8 @@ export interface NewFactFields<Type extends EventType> {
   timeMs?: number | undefined;
   /** Id of the fact or command that led to it. */
   causationId?: string | undefined;
+  /** Lease under which a single writer writes; default none. */
+  epoch?: bigint | undefined;
   /** W3C trace context of the work that led to it, for a writer that appends the facts of several at once. Default: the active span. */
   traceparent?: Traceparent | undefined;
   /**
@@ -56,6 +58,7 @@ export interface NewFact {
   readonly id: string | undefined;
   readonly timeMs: number | undefined;
   readonly causationId: string | undefined;
+  readonly epoch: bigint | undefined;
   readonly traceparent: Traceparent | undefined;
   readonly home: Traceparent | undefined;
   readonly expectedSequence: number | undefined;
@@ -83,6 +86,7 @@ export function newFact<Type extends EventType>(codec: FactCodec<Type>, fields: 
     id: fields.id,
     timeMs: fields.timeMs,
     causationId: fields.causationId,
+    epoch: fields.epoch,
     traceparent: fields.traceparent,
     home: fields.home,
     expectedSequence: fields.expectedSequence,
@@ -105,6 +109,7 @@ function factHeaders(connection: BusConnection, fact: NamedFact): MsgHdrs {
   headers.set(headerNames.tenant, fact.tenant);
   headers.set(headerNames.partitionKey, fact.key);
   if (fact.causationId !== undefined) headers.set(headerNames.causationId, fact.causationId);
+  if (fact.epoch !== undefined) headers.set(headerNames.epoch, String(fact.epoch));
   if (fact.expectedSequence !== undefined) headers.set(headerNames.expectedLastSubjectSequence, String(fact.expectedSequence));
   if (fact.traceparent !== undefined) headers.set(headerNames.traceparent, fact.traceparent);
   return headers;

@@ -27,6 +27,8 @@ export interface Fact<Type extends EventType> {
   readonly sequence: number;
   /** The fact or command that led to it. */
   readonly causationId: string | undefined;
+  /** Lease under which a single writer wrote it: rises with every writer of the domain; absent where there is no single writer. */
+  readonly epoch: bigint | undefined;
   /** W3C trace context of the writer. */
   readonly traceparent: string | undefined;
   readonly event: MessageOf<Type>;
@@ -43,6 +45,11 @@ export function isEventType(type: string): type is EventType {
 function header(headers: MsgHdrs | undefined, name: string): string | undefined {
   const value = headers?.get(name);
   return value === undefined || value === '' ? undefined : value;
+}
+
+function readEpoch(headers: MsgHdrs | undefined): bigint | undefined {
+  const text = header(headers, headerNames.epoch);
+  return text !== undefined && /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
 }
 
 /**
@@ -70,6 +77,7 @@ export function decodeFact(message: { subject: string; data: Uint8Array; headers
       timeMs,
       sequence,
       causationId: header(message.headers, headerNames.causationId),
+      epoch: readEpoch(message.headers),
       traceparent: header(message.headers, headerNames.traceparent),
       event: row.codec.decode(message.data),
     } as AnyFact;

@@ -25,6 +25,7 @@ export const headerNames = {
   tenant: 'ce-tenant',
   partitionKey: 'ce-partitionkey',
   causationId: 'ce-causationid',
+  epoch: 'ce-epoch',
   specVersion: 'ce-specversion',
   traceparent: 'traceparent',
   /** JetStream deduplicates by it; always equal to `ce-id`. */

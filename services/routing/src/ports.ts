@@ -20,8 +20,9 @@ export interface Journal {
   /**
    * Writes all entries, in order and next to each other, or none. Gives the sequence of each. A throw means that they may
    * or may not be written (BUS_UNAVAILABLE) or are not (BUS_STALE_WRITER): the state in memory is then worth nothing.
+   * @param epoch of the writer; told in the envelope of each
    */
-  append(entries: readonly JournalEntry[]): Promise<readonly number[]>;
+  append(entries: readonly JournalEntry[], epoch: bigint): Promise<readonly number[]>;
   /** The facts of domains `routing`, `agent` and `queue` of the tenant from a place on, up to the end. */
   replay(fromSequence: number, signal: AbortSignal): AsyncIterable<AnyFact>;
   /** The facts of domain `contact` of the tenant from a place on, up to the end. */

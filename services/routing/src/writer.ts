@@ -249,7 +249,7 @@ class CommittingWriter implements Writer {
   async #store(entries: readonly JournalEntry[]): Promise<void> {
     if (entries.length === 0) return;
     if (!this.#parts.isHeld()) throw routingError('ROUTING_NOT_WRITER');
-    const stored = await this.#parts.journal.append(entries);
+    const stored = await this.#parts.journal.append(entries, this.#parts.epoch);
     for (const [index, sequence] of stored.entries()) this.#parts.sequences.set(subjectOf((entries[index] as JournalEntry).fact), sequence);
     this.#lastSequence = stored.at(-1) ?? this.#lastSequence;
     this.#ranges.push([stored[0] ?? this.#lastSequence, this.#lastSequence]);

@@ -12,7 +12,7 @@ type Json = Record<string, unknown>;
 const ref = (path: string): Json => ({ $ref: `#/${path}` });
 const schemaRef = (fullName: string) => ref(`components/schemas/${fullName}`);
 const commandNames = ['SendMessage', 'EndContact', 'HoldContact', 'RetrieveContact'];
-const factHeaders = ['specVersion', 'id', 'type', 'source', 'time', 'subject', 'tenant', 'partitionKey', 'causationId', 'traceparent', 'messageId', 'expectedLastSubjectSequence'] as const;
+const factHeaders = ['specVersion', 'id', 'type', 'source', 'time', 'subject', 'tenant', 'partitionKey', 'causationId', 'epoch', 'traceparent', 'messageId', 'expectedLastSubjectSequence'] as const;
 const commandHeaders = ['id', 'type', 'source', 'time', 'tenant', 'traceparent', 'messageId'] as const;
 const callHeaders = ['rpcId', 'rpcActor', 'rpcTimeoutMs', 'traceparent'] as const;
 const answerHeaders = ['rpcFrame', 'rpcError', 'rpcAttachment'] as const;

@@ -16,6 +16,7 @@ export const headerMeanings: Readonly<Record<keyof typeof headerNames, string>> 
   tenant: 'Tenant.',
   partitionKey: 'What the partition is made from: the key of the aggregate.',
   causationId: 'The fact or command that led to it; absent when nothing did.',
+  epoch: "Lease under which a routing domain's writer wrote it; rises with every fail-over. Facts of routing and agent.",
   traceparent: 'W3C trace context of the writer.',
   messageId: "Equal to `ce-id`: JetStream stores one message an id within the stream's window.",
   expectedLastSubjectSequence: "Stream sequence of the aggregate's last fact that the writer knew; the server refuses the append when there is a newer one.",

@@ -8,9 +8,12 @@ import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
 import { routingError } from '../errors.ts';
 import type { Journal, JournalEntry } from '../ports.ts';
 
-function toNewFact(tenant: string, { fact, expectedSequence, causationId, traceparent, home }: JournalEntry) {
+/** Domains of facts that routing writes. */
+const ownDomains = ['routing', 'agent', 'queue'] as const;
+
+function toNewFact(writer: { tenant: string; epoch: bigint }, { fact, expectedSequence, causationId, traceparent, home }: JournalEntry) {
   const codec = eventTypes[fact.type].codec as FactCodec;
-  const fields = { tenant, key: fact.key, event: fact.event, timeMs: fact.timeMs, expectedSequence, causationId, traceparent, home };
+  const fields = { ...writer, key: fact.key, event: fact.event, timeMs: fact.timeMs, expectedSequence, causationId, traceparent, home };
   return newFact(codec, fields as NewFactFields<EventType>);
 }
 
@@ -21,17 +24,17 @@ function toNewFact(tenant: string, { fact, expectedSequence, causationId, tracep
 export function createBusJournal(bus: BusConnection, options: { tenant: string; timeoutMs: number }): Journal {
   const { tenant, timeoutMs } = options;
   return {
-    async append(entries) {
-      const facts = entries.map((entry) => toNewFact(tenant, entry));
+    async append(entries, epoch) {
+      const facts = entries.map((entry) => toNewFact({ tenant, epoch }, entry));
       // Each fact says itself what led to it; whoever happened to wake the writer did not.
       const appended = await otelContext.with(ROOT_CONTEXT, () => appendFacts(bus, facts, { timeoutMs }));
       // Stored by a try whose answer was lost: where, is only known by reading again.
       if (appended.some(({ sequence }) => sequence === 0)) throw routingError('ROUTING_NOT_WRITER', { details: { because: 'the place of the facts is not known' } });
       return appended.map(({ sequence }) => sequence);
     },
-    replay: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ['routing', 'agent', 'queue'], fromSequence, signal }),
+    replay: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ownDomains, fromSequence, signal }),
     replayContacts: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ['contact'], fromSequence, signal }),
-    follow: (fromSequence, signal) => watchFacts(bus, { tenant, domains: ['contact', 'routing', 'agent'], fromSequence, signal }),
+    follow: (fromSequence, signal) => watchFacts(bus, { tenant, domains: ['contact', ...ownDomains], fromSequence, signal }),
     history: (contactId) => readFacts(bus, { tenant, key: contactId, domains: ['contact', 'routing'] }),
   };
 }
