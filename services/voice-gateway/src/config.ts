@@ -47,6 +47,6 @@ export function readVoiceConfig(reader: ConfigReader): VoiceConfig {
     promptsFolder: reader.optional('VOICE_PROMPTS', 'folder with further prompts, `<language>/<name>.wav`; they replace those of the project'),
     language: reader.text('VOICE_LANGUAGE', 'language of what is said without a flow, unless the entry point sets `language`', 'zh-CN'),
     drainLimitMs: reader.integer('VOICE_DRAIN_LIMIT_MS', 'longest wait for calls to end when the process stops, milliseconds', { min: 0, max: 86_400_000, fallback: 10_000 }),
-    lossGraceMs: reader.integer('VOICE_LOSS_GRACE_MS', 'how long a gateway’s sign of life must stay away, after its 10 s, until its calls are ended, milliseconds', { min: 0, max: 600_000, fallback: 6_000 }),
+    lossGraceMs: reader.integer('VOICE_LOSS_GRACE_MS', 'how long a gateway’s sign of life must stay away, after its 4 s, until its calls are ended, milliseconds', { min: 0, max: 600_000, fallback: 3_000 }),
   };
 }

@@ -86,7 +86,7 @@ export async function endLostCalls({ lostCalls, records, facts, clock, log }: Re
   return ended;
 }
 
-const lookEveryMs = 2_000;
+const lookEveryMs = 1_000;
 
 /** Looks for lost calls again and again. */
 export function startRecovery(options: RecoveryOptions): { stop(): Promise<void> } {

@@ -19,8 +19,8 @@ interface CallValue {
 }
 
 /** How long a sign of life is good for, milliseconds. */
-const gatewayTtlMs = 10_000;
-const heartbeatMs = 3_000;
+const gatewayTtlMs = 4_000;
+const heartbeatMs = 1_000;
 const forwardTtlMs = 60_000;
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value));
