@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import type { MsgHdrs, NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { systemClock, type Clock } from '@patchbay/runtime/clock';
+import { sleep, systemClock, type Clock } from '@patchbay/runtime/clock';
 import { createIdSource, type IdSource } from '@patchbay/runtime/ids';
 import type { Logger } from '@patchbay/runtime/logger';
 import type { Metrics } from '@patchbay/runtime/metrics';
@@ -79,6 +79,29 @@ async function watchStatus(nc: NatsConnection, options: BusOptions): Promise<voi
   }
 }
 
+/** How often a connection to a cluster asks whether its server still has the others, and how many silences in a row say no. */
+const clusterProbe = { everyMs: 1_500, timeoutMs: 1_500, silences: 3 };
+
+/**
+ * Leaves a server that the others have lost: it keeps its clients, yet nothing that they ask of a stream reaches a leader.
+ * While nobody leads anywhere this moves a client for nothing, which does no harm.
+ */
+async function leaveCutOffServers(nc: NatsConnection, { log, clock, closing }: { log: Logger; clock: Clock; closing: AbortSignal }): Promise<void> {
+  for (let silences = 0; !closing.aborted && !nc.isClosed(); ) {
+    await sleep(clock, clusterProbe.everyMs, closing).catch(() => undefined);
+    if (closing.aborted || nc.isClosed()) return;
+    const isHeard = await nc.request('$JS.API.INFO', '', { timeout: clusterProbe.timeoutMs }).then(
+      (answer) => answer.json<{ error?: unknown }>().error === undefined,
+      () => false,
+    );
+    silences = isHeard ? 0 : silences + 1;
+    if (silences < clusterProbe.silences) continue;
+    silences = 0;
+    log.warn('bus server is cut off from its cluster: trying another');
+    await nc.reconnect().catch(() => undefined);
+  }
+}
+
 /**
  * Takes the login out of a list of servers: the NATS client looks for none in an address. Signs that an address cannot
  * hold stand percent-encoded in it; the first login counts for all servers, which are one cluster.
@@ -114,6 +137,7 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
     options.log.error('bus status ended', { error });
   });
   const closing = new AbortController();
+  if (readServers(options.servers).servers.length > 1) void leaveCutOffServers(nc, { log: options.log, clock, closing: closing.signal });
   const jsm = await jetstreamManager(nc, { timeout: serverTimeoutMs, checkAPI: false });
   return {
     name: options.name,
