@@ -29,10 +29,10 @@ export async function startNats(): Promise<TestNats> {
   };
 }
 
-/** Starts a real cluster of three. */
-export async function startNatsCluster(): Promise<NatsCluster> {
+/** Starts a real cluster of three, each under a group of its own when asked. */
+export async function startNatsCluster(options: { gidOf?: (index: number) => number } = {}): Promise<NatsCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'patchbay-cluster-'));
-  const cluster = await launchNatsCluster(3, { dataDir: folder });
+  const cluster = await launchNatsCluster(3, { dataDir: folder, ...options });
   return {
     ...cluster,
     async stop() {

@@ -12,6 +12,8 @@ export interface NatsCluster {
   readonly members: readonly NatsServer[];
   /** All client addresses, comma-separated, as clients take them. */
   readonly url: string;
+  /** Ports on which members listen for each other, in their order. */
+  readonly routePorts: readonly number[];
   /** Starts a member that ended again, on the same ports and data. */
   restart(index: number): Promise<NatsServer>;
   stop(): Promise<void>;
@@ -20,7 +22,7 @@ export interface NatsCluster {
 const electionTimeoutMs = 30_000;
 
 /** Starts a cluster on the loopback, one folder below `dataDir` for each member; resolves when it has elected a leader. */
-export async function launchNatsCluster(size: number, options: FetchOptions & { dataDir: string }): Promise<NatsCluster> {
+export async function launchNatsCluster(size: number, options: FetchOptions & { dataDir: string; gidOf?: (index: number) => number }): Promise<NatsCluster> {
   const binary = (await findNatsBinary(options)).path;
   const ports = await freePorts(size * 3);
   const routes = ports.slice(0, size).map((port) => `nats://127.0.0.1:${port}`);
@@ -28,6 +30,7 @@ export async function launchNatsCluster(size: number, options: FetchOptions & { 
     launchNats({
       binary,
       dataDir: join(options.dataDir, `nats-${index + 1}`),
+      ...(options.gidOf === undefined ? {} : { gid: options.gidOf(index) }),
       port: ports[size + index] as number,
       monitorPort: ports[2 * size + index] as number,
       member: { name: `nats-${index + 1}`, cluster: 'patchbay', port: ports[index] as number, routes },
@@ -46,6 +49,7 @@ export async function launchNatsCluster(size: number, options: FetchOptions & { 
   return {
     members,
     url: members.map((member) => member.url).join(','),
+    routePorts: ports.slice(0, size),
     async restart(index) {
       const member = await start(index);
       members[index] = member;

@@ -17,6 +17,8 @@ export interface NatsOptions extends LaunchOptions {
   storeLimitBytes?: number;
   /** Program to run; found or fetched when absent. */
   binary?: string;
+  /** Group that it runs under, for a packet filter that tells servers apart; needs root. Default: that of this process. */
+  gid?: number;
   /** Set for a member of a cluster. */
   member?: { name: string; cluster: string; port: number; routes: readonly string[] };
 }
@@ -43,7 +45,7 @@ export async function launchNats(options: NatsOptions): Promise<NatsServer> {
   const child = await startServer({
     name: options.member?.name ?? 'nats',
     log,
-    child: { command: binary, args: ['--config', configFile] },
+    child: { command: binary, args: ['--config', configFile], ...(options.gid === undefined ? {} : { gid: options.gid }) },
     readyTimeoutMs: 30_000,
     signal: options.signal,
     async probe(signal) {
