@@ -17,10 +17,10 @@ const everyFault: readonly FaultName[] = [
 /** Contacts a second asked for. Servers, replicas, robots and checker share the cores; the reached rate is told. */
 const perSecond = 120;
 
-/** Every fault twice under load; the verdict of the separate checker at the end. */
+/** Every fault under load; the verdict of the separate checker at the end. */
 export async function bench(emit: (row: Record<string, unknown>) => void): Promise<void> {
   const { outcomes, verdict, skipped, seconds, acknowledged, quietWaits } = await runFaultsApart({
-    faults: [...everyFault, ...everyFault],
+    faults: everyFault,
     contactsPerSecond: perSecond,
     agents: 40,
     slotsPerAgent: 5,
