@@ -15,16 +15,16 @@ const everyFault: readonly FaultName[] = [
 ];
 
 /** Contacts a second asked for. Servers, replicas, robots and checker share the cores; the reached rate is told. */
-const perSecond = 120;
+const perSecond = 60;
 
 /** Every fault under load; the verdict of the separate checker at the end. */
 export async function bench(emit: (row: Record<string, unknown>) => void): Promise<void> {
   const { outcomes, verdict, skipped, seconds, acknowledged, quietWaits } = await runFaultsApart({
     faults: everyFault,
     contactsPerSecond: perSecond,
-    agents: 40,
+    agents: 24,
     slotsPerAgent: 5,
-    lastsMs: 8_000,
+    lastsMs: 6_000,
   });
   for (const { fault, nextOfferMs, wentOn, changedWriter, epochBefore } of outcomes) {
     const failOver = verdict.failOvers.find(({ fromEpoch }) => fromEpoch === String(epochBefore));
