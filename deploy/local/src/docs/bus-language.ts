@@ -62,6 +62,7 @@ export const consumers: readonly Consumer[] = [
   { service: 'recording', stream: 'EVENTS', durable: 'recording-facts-<partition>', takes: 'contact and recording: what begins, ends, holds or erases', does: 'makes WAV files and transcripts' },
   { service: 'recording', stream: 'MEDIA', durable: 'watch', takes: 'the sound of a contact once it is over', does: 'mixes it, then removes it' },
   { service: 'routing', stream: 'EVENTS', durable: 'routing-<tenant>-<domain>-<partition>', takes: 'contact: requests, withdrawals, ends', does: 'queues, offers, assigns' },
+  { service: 'routing', stream: 'EVENTS', durable: 'watch', takes: 'contact, routing and agent of a domain that another replica writes', does: 'keeps its state warm, to take over' },
   { service: 'voice-gateway', stream: 'EVENTS', durable: 'watch', takes: 'routing', does: 'rings phones, bridges' },
   { service: 'voice-gateway', stream: 'COMMANDS', durable: 'voice-gateway-voice-commands-<partition>', takes: 'commands to `voice`', does: 'holds, retrieves, ends calls' },
   ...channel('web-chat', 'webchat'),
