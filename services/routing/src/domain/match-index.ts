@@ -1,11 +1,12 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
-import { AgentColumns, twice, type AgentEntry, type Ranking } from './agent-columns.ts';
+import { AgentColumns, type AgentEntry, type Ranking } from './agent-columns.ts';
 import { exclusiveChannels, type AgentPolicy, type TeamPolicy } from './agent-policy.ts';
 import { blockedChannels, hasFreeSlot, isAwaited, isPresent, isReady, isSkipped } from './availability.ts';
 import { Bits, forEachCommon, hasCommon } from './bits.ts';
 import { isBefore, type AgentRecord, type LinePlace, type Request } from './records.ts';
 import { isEligible, RequirementClasses, type Asked, type LineEntry, type RequirementClass } from './requirement-classes.ts';
 import { TeamLoad } from './team-load.ts';
+import { firstWhere, WaitingLines } from './waiting-lines.ts';
 
 /** Empty classes are kept up to this many, for the next contact that asks the same. */
 const keptClasses = 4_096;
@@ -20,8 +21,9 @@ const keptClasses = 4_096;
  * large for what is in hand.
  */
 export class MatchIndex {
+  readonly #lines = new WaitingLines();
   /** Requests that came into line, or may now be served by somebody more, since the last settling. */
-  readonly restlessRequests = new Set<Request>();
+  readonly restlessRequests = this.#lines.restless;
   /** Agents who may serve somebody more since the last settling. */
   readonly restlessAgents = new Set<AgentEntry>();
 
@@ -37,12 +39,6 @@ export class MatchIndex {
   readonly #present = new Bits();
   /** Agents who are ready and have a slot of some channel. */
   readonly #ready = new Bits();
-  /** Classes with somebody in line. */
-  readonly #nonEmpty = new Bits();
-  /** Place in line of each class's first, so that a scan over classes touches one array: Infinity for an empty line. */
-  #headKeyMs = new Float64Array(64).fill(Infinity);
-  /** Requests that wait for one agent alone, by that agent. */
-  readonly #waitingFor = new Map<string, Set<Request>>();
 
   /** @param teams of the centre, live */
   constructor(teams: ReadonlyMap<string, TeamPolicy>) {
@@ -84,7 +80,7 @@ export class MatchIndex {
     for (const one of this.#classes.all()) one.eligible.delete(entry.no);
     for (const one of this.#teams.drop(entry)) this.restlessAgents.add(one);
     this.restlessAgents.delete(entry);
-    for (const request of this.#waitingFor.get(agentId) ?? []) this.restlessRequests.add(request);
+    this.#lines.wakeThoseWaitingFor(agentId);
   }
 
   /** To be called after every change of an agent's state or slots. */
@@ -98,7 +94,7 @@ export class MatchIndex {
     this.#present.set(entry.no, isPresent(record));
     this.columns.set(entry);
     for (const one of this.#teams.count(entry)) this.restlessAgents.add(one);
-    if (!isAwaited(record)) for (const request of this.#waitingFor.get(entry.agentId) ?? []) this.restlessRequests.add(request);
+    if (!isAwaited(record)) this.#lines.wakeThoseWaitingFor(entry.agentId);
     // Pending states are settled too: an agent with nothing in hand may have one.
     if (ready || (record !== undefined && record.pendingState !== AgentState.UNSPECIFIED)) this.restlessAgents.add(entry);
   }
@@ -106,36 +102,15 @@ export class MatchIndex {
   /** Puts a request in line, at its place by `keyMs`; again after its place changed. */
   join(request: Request): void {
     this.leave(request);
-    const requirementClass = this.#classOf(request);
-    const entry: LineEntry = { request, keyMs: request.keyMs, enqueuedAtMs: request.enqueuedAtMs, requestId: request.requestId, requirementClass, waitsFor: request.preferredUntilMs > 0 ? request.preferredAgentId : '', alive: true };
-    request.place = entry;
-    requirementClass.line.push(entry);
-    requirementClass.size += 1;
-    this.#nonEmpty.add(requirementClass.no);
-    this.#noteHead(requirementClass);
-    this.restlessRequests.add(request);
-    if (entry.waitsFor !== '') this.#waitingFor.set(entry.waitsFor, (this.#waitingFor.get(entry.waitsFor) ?? new Set()).add(request));
+    this.#lines.join(request, this.#classOf(request));
   }
 
   /** Takes a request out of line; harmless when it is not in it. */
   leave(request: Request): void {
-    const entry = request.place as LineEntry | undefined;
-    if (entry?.alive !== true) return;
-    this.restlessRequests.delete(request);
-    if (entry.waitsFor !== '') this.#waitingFor.get(entry.waitsFor)?.delete(request);
-    entry.alive = false;
-    const { requirementClass } = entry;
-    requirementClass.size -= 1;
-    const { line } = requirementClass;
-    // Dead entries are taken out when they come first, or when they are most of the heap.
-    while (line.peek()?.alive === false) line.pop();
-    if (line.size > 64 + 2 * requirementClass.size) line.keep((one) => one.alive);
-    this.#noteHead(requirementClass);
-    if (requirementClass.size === 0) {
-      this.#nonEmpty.delete(requirementClass.no);
-      if (this.#classes.size > keptClasses) this.#classes.forget(requirementClass);
-    }
-    if (requirementClass.exclusive || this.#loadedChannels.has(requirementClass.channel)) this.#wakeHeldBack(requirementClass);
+    const left = this.#lines.leave(request);
+    if (left === undefined) return;
+    if (left.size === 0 && this.#classes.size > keptClasses) this.#classes.forget(left);
+    if (left.exclusive || this.#loadedChannels.has(left.channel)) this.#wakeHeldBack(left);
   }
 
   isInLine(request: Request): boolean {
@@ -211,8 +186,8 @@ export class MatchIndex {
     const limit = this.#heldBackBy(entry, nowMs);
     let best: LineEntry | undefined;
     let bestKeyMs = Infinity;
-    forEachCommon(entry.classes, this.#nonEmpty, (no) => {
-      if ((this.#headKeyMs[no] ?? Infinity) > bestKeyMs) return;
+    forEachCommon(entry.classes, this.#lines.nonEmpty, (no) => {
+      if (this.#lines.headKeyMs(no) > bestKeyMs) return;
       const one = this.#classes.byNo[no] as RequirementClass;
       if (!hasFreeSlot(policy, record, one.channel) || !this.#teams.hasRoom(policy.team, one.channel)) return;
       const first = this.#firstFor(one, entry.agentId, nowMs);
@@ -249,7 +224,7 @@ export class MatchIndex {
     const blocked = blockedChannels(entry.policy, entry.record);
     if (blocked.length === 0) return undefined;
     let first: LineEntry | undefined;
-    forEachCommon(entry.classes, this.#nonEmpty, (no) => {
+    forEachCommon(entry.classes, this.#lines.nonEmpty, (no) => {
       const one = this.#classes.byNo[no] as RequirementClass;
       if (!blocked.includes(one.channel)) return;
       const candidate = this.#firstFor(one, entry.agentId, nowMs);
@@ -265,22 +240,11 @@ export class MatchIndex {
     });
   }
 
-  #noteHead(requirementClass: RequirementClass): void {
-    const { no, line } = requirementClass;
-    while (no >= this.#headKeyMs.length) this.#headKeyMs = twice(this.#headKeyMs, Infinity);
-    this.#headKeyMs[no] = line.peek()?.keyMs ?? Infinity;
-  }
-
   #firstFor(requirementClass: RequirementClass, agentId: string, nowMs: number): LineEntry | undefined {
     const head = requirementClass.line.peek();
     if (head === undefined || !this.#passesOver(head.request, agentId, nowMs)) return head;
     // Rare: the agent refused or missed the first in line a moment ago, or it waits for another one.
-    let first: LineEntry | undefined;
-    for (const entry of requirementClass.line.items) {
-      if (!entry.alive || this.#passesOver(entry.request, agentId, nowMs)) continue;
-      if (first === undefined || isBefore(entry, first)) first = entry;
-    }
-    return first;
+    return firstWhere(requirementClass, (request) => !this.#passesOver(request, agentId, nowMs));
   }
 
   #classOf(request: Request): RequirementClass {
