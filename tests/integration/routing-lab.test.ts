@@ -6,7 +6,7 @@ import { openKv } from '@patchbay/bus/kv';
 import { createRpcClient, type RpcClient } from '@patchbay/bus/rpc-client';
 import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
 import { Role } from '@patchbay/contracts/directory/v1/resource';
-import { RoutingLabServiceDefinition, type LabReport } from '@patchbay/contracts/routing/v1/routing_lab_service';
+import { LabDistribution, LabScenario, RoutingLabServiceDefinition, type LabReport } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { at, narrowResources, record } from '@patchbay/routing/lab/testing/recorded-day';
 import { startRouting } from '@patchbay/routing/service';
 import { createReadiness } from '@patchbay/runtime/health-server';
@@ -66,7 +66,22 @@ async function all<Item>(stream: AsyncIterable<Item>): Promise<Item[]> {
 const ask = { from: new Date(at(1)), to: new Date(at(6)), seed: 1 };
 const oneAgentForBoth = ['ann', 'bo', 'cy', 'di'].map((name) => `kind: Agent\nname: ${name}\nspec: { displayName: Agent, queues: [sales, service], capacity: { voice: 1 } }\n`).join('---\n');
 
-describe('questions to the past', () => {
+const scenario = LabScenario.fromPartial({
+  start: new Date(at(0)),
+  minutes: 180,
+  traffic: [
+    {
+      queue: 'sales',
+      channel: 'voice',
+      rates: [{ fromMinute: 0, toMinute: 180, perHour: 40 }],
+      talk: { distribution: LabDistribution.LOG_NORMAL, meanSeconds: 200, variation: 0.9 },
+      patience: { distribution: LabDistribution.EXPONENTIAL, meanSeconds: 90 },
+    },
+  ],
+  shifts: [{ agents: ['ann', 'bo', 'cy', 'di'], fromMinute: 0, toMinute: 180 }],
+});
+
+describe('questions to the lab', () => {
   test('a replay from the first fact gives the state that the writer saved', async () => {
     const answers = await all(lab.replay({}, options));
     const result = answers.at(-1)?.result;
@@ -93,6 +108,24 @@ describe('questions to the past', () => {
     const last = answers.at(-1);
     expect(last?.result).toBeUndefined();
     expect(last?.faults.map(({ path }) => path).sort()).toEqual(['spec.colour', 'spec.priority']);
+  });
+
+  test('drawn traffic runs under the policies as they are and as they might be', async () => {
+    const last = (await all(lab.simulate({ scenario, files: [{ name: 'new.yaml', yaml: oneAgentForBoth }], seed: 3 }, options))).at(-1);
+    expect(last?.faults).toEqual([]);
+    expect(Number(last?.result?.requests)).toBeGreaterThan(60);
+    expect(last?.result?.current?.total?.offered).toBe(last?.result?.requests);
+    expect(last?.result?.proposed?.total?.answered).toBeGreaterThan(last?.result?.current?.total?.answered ?? 0n);
+    expect((await all(lab.simulate({ scenario, seed: 3 }, options))).at(-1)?.result?.proposed).toBeUndefined();
+  });
+
+  test('a scenario that names nobody who is there is told with all faults and not run', async () => {
+    const wrong = { ...scenario, traffic: scenario.traffic.map((one) => ({ ...one, queue: 'nowhere' })), shifts: [{ agents: ['nobody'], fromMinute: 0, toMinute: 60, breaks: [] }] };
+    const last = (await all(lab.simulate({ scenario: wrong }, options))).at(-1);
+    expect(last?.result).toBeUndefined();
+    expect(last?.faults.map(({ path }) => path)).toEqual(['traffic[0].queue', 'shifts[0].agents[0]']);
+    await expect(all(lab.simulate({ scenario, warmUpMinutes: 1_441 }, options))).rejects.toMatchObject({ code: 'ROUTING_LAB_BAD_REQUEST', details: { field: 'warm_up_minutes' } });
+    await expect(all(lab.simulate({ scenario }, { ...options, actor: actorOf(Role.AGENT) }))).rejects.toMatchObject({ code: 'ROUTING_FORBIDDEN' });
   });
 
   test('only who plans may ask, and only for spans that are kept', async () => {

@@ -78,6 +78,7 @@ export const servedServices: readonly ServedService[] = [
   serve(RoutingLabServiceDefinition, {
     replay: roles(TEAM_LEAD, MANAGER, ADMIN),
     whatIf: roles(TEAM_LEAD, MANAGER, ADMIN),
+    simulate: roles(TEAM_LEAD, MANAGER, ADMIN),
   }),
   // Whose agents a team lead may act for, routing knows.
   serve(SteeringServiceDefinition, {

@@ -130,12 +130,12 @@ export const routingErrors = {
   },
   ROUTING_LAB_BUSY: {
     status: 'resource_exhausted',
-    meaning: 'This process is at another replay or what-if.',
+    meaning: 'This process is at another question of the lab.',
     remedy: 'Try again when that is done.',
   },
   ROUTING_LAB_FAILED: {
     status: 'internal',
-    meaning: 'The thread of a replay or what-if died.',
+    meaning: 'The thread of a question of the lab died.',
     remedy: 'Ask for a shorter span; look at the log for the cause.',
   },
 } as const satisfies Record<string, ErrorDefinition>;

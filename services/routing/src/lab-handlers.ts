@@ -2,14 +2,16 @@ import type { BusConnection } from '@patchbay/bus/connection';
 import { serviceActor, type Actor } from '@patchbay/bus/actor';
 import { createRpcClient } from '@patchbay/bus/rpc-client';
 import type { CallContext, RpcImplementation } from '@patchbay/bus/rpc-server';
-import { DirectoryServiceDefinition } from '@patchbay/contracts/directory/v1/directory_service';
+import { DirectoryServiceDefinition, type ResourceFile } from '@patchbay/contracts/directory/v1/directory_service';
 import { Resource, Role } from '@patchbay/contracts/directory/v1/resource';
-import { ReplayResult, WhatIfResult, type RoutingLabServiceDefinition, type WhatIfRequest } from '@patchbay/contracts/routing/v1/routing_lab_service';
-import { referredKinds, type Directory } from './directory.ts';
+import { LabScenario, ReplayResult, SimulateResult, WhatIfResult, type RoutingLabServiceDefinition, type SimulateRequest, type WhatIfRequest } from '@patchbay/contracts/routing/v1/routing_lab_service';
+import { domainOfQueue, referredKinds, type Directory } from './directory.ts';
 import { mainDomain } from './domain/queue-policy.ts';
 import type { RoutingRules } from './domain/state.ts';
 import { routingError } from './errors.ts';
+import { createFixedDirectory } from './lab/fixed-directory.ts';
 import type { LabThread } from './lab/lab-thread.ts';
+import { findScenarioFaults } from './lab/scenario-faults.ts';
 
 /** What the lab's methods work with. */
 export interface LabParts {
@@ -37,12 +39,27 @@ function refuse(field: string): never {
   throw routingError('ROUTING_LAB_BAD_REQUEST', { details: { field } });
 }
 
+function measureOf(intervalMinutes: number, warmUpMinutes: number) {
+  if (intervalMinutes < 0 || intervalMinutes > 1_440) refuse('interval_minutes');
+  if (warmUpMinutes < 0 || warmUpMinutes > 1_440) refuse('warm_up_minutes');
+  return { intervalMs: (intervalMinutes || usualIntervalMinutes) * minuteMs, warmUpMs: warmUpMinutes * minuteMs };
+}
+
 function spanOf({ from, to, intervalMinutes, warmUpMinutes = usualWarmUpMinutes }: WhatIfRequest) {
   if (from === undefined) refuse('from');
   if (to === undefined || to <= from || to.getTime() - from.getTime() > longestSpanMs) refuse('to');
-  if (intervalMinutes < 0 || intervalMinutes > 1_440) refuse('interval_minutes');
-  if (warmUpMinutes < 0 || warmUpMinutes > 1_440) refuse('warm_up_minutes');
-  return { fromMs: from.getTime(), toMs: to.getTime(), intervalMs: (intervalMinutes || usualIntervalMinutes) * minuteMs, warmUpMs: warmUpMinutes * minuteMs };
+  return { fromMs: from.getTime(), toMs: to.getTime(), ...measureOf(intervalMinutes, warmUpMinutes) };
+}
+
+/** The scenario of a question with what is wrong in it: it may name what is there, and what is proposed. */
+function readScenario({ scenario: asked, domain }: SimulateRequest, tenant: string, resources: readonly Resource[]) {
+  const scenario = asked ?? LabScenario.fromPartial({});
+  const layered = createFixedDirectory(resources, tenant);
+  const faults = findScenarioFaults(scenario, {
+    hasQueue: (name) => layered.get(tenant, 'Queue', name) !== undefined && domainOfQueue(layered, tenant, name) === (domain || mainDomain),
+    hasAgent: (name) => layered.get(tenant, 'Agent', name) !== undefined,
+  });
+  return { scenario, faults: faults.map((fault) => ({ ...fault, file: '', line: 0, resource: 'scenario' })) };
 }
 
 const usedKinds = [...referredKinds, 'Queue', 'Agent'];
@@ -51,18 +68,19 @@ const usedKinds = [...referredKinds, 'Queue', 'Agent'];
 export function createLabHandlers({ bus, natsUrl, directory, rules, thread }: LabParts): RpcImplementation<typeof RoutingLabServiceDefinition> {
   const directoryClient = createRpcClient(bus, DirectoryServiceDefinition);
   const encode = (resource: Resource) => Resource.encode(resource).finish();
+  const listUsed = (tenant: string) => usedKinds.flatMap((kind) => directory.list(tenant, kind));
   const base = (tenant: string, domain: string) => ({
     natsUrl,
     tenant,
     domain: domain || mainDomain,
     rules,
-    resources: usedKinds.flatMap((kind) => directory.list(tenant, kind)).map(encode),
+    resources: listUsed(tenant).map(encode),
   });
 
   /** Has the directory check files as if they were to be applied. */
-  async function readPolicy(files: WhatIfRequest['files'], { tenant, signal }: CallContext) {
+  async function readPolicy(files: readonly ResourceFile[], { tenant, signal }: CallContext) {
     if (files.length === 0) return { faults: [], resources: [] };
-    return directoryClient.applyResources({ files, dryRun: true, reportFaults: true }, { tenant, actor: serviceActor(bus.name), signal });
+    return directoryClient.applyResources({ files: [...files], dryRun: true, reportFaults: true }, { tenant, actor: serviceActor(bus.name), signal });
   }
 
   return {
@@ -88,6 +106,24 @@ export function createLabHandlers({ bus, natsUrl, directory, rules, thread }: La
       for await (const message of thread.run(job, signal)) {
         if (message.kind === 'progress') yield { progress: message.share, faults: [], result: undefined };
         else yield { progress: 1, faults: [], result: WhatIfResult.decode(message.bytes) };
+      }
+    },
+    async *simulate(request, context) {
+      const { tenant, actor, signal } = context;
+      requirePlanner(actor);
+      const measure = measureOf(request.intervalMinutes, request.warmUpMinutes);
+      yield { progress: 0, faults: [], result: undefined };
+      const policy = await readPolicy(request.files, context);
+      const read = readScenario(request, tenant, [...listUsed(tenant), ...policy.resources]);
+      const faults = policy.faults.length > 0 ? policy.faults : read.faults;
+      if (faults.length > 0) {
+        yield { progress: 0, faults, result: undefined };
+        return;
+      }
+      const job = { kind: 'simulate', ...base(tenant, request.domain), ...measure, proposed: policy.resources.map(encode), scenario: LabScenario.encode(read.scenario).finish(), seed: request.seed } as const;
+      for await (const message of thread.run(job, signal)) {
+        if (message.kind === 'progress') yield { progress: message.share, faults: [], result: undefined };
+        else yield { progress: 1, faults: [], result: SimulateResult.decode(message.bytes) };
       }
     },
   };

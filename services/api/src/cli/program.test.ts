@@ -4,8 +4,8 @@ import type { CliContext } from './context.ts';
 import { runCli } from './program.ts';
 import { formatFaults } from './commands/resources.ts';
 import { formatChart } from './commands/figures.ts';
-import { formatReplay, formatWhatIf } from './commands/lab.ts';
-import { ReplayResult, WhatIfResult } from '@patchbay/contracts/routing/v1/routing_lab_service';
+import { formatReplay, formatSimulation, formatWhatIf } from './commands/lab.ts';
+import { ReplayResult, SimulateResult, WhatIfResult } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { GetKpisResponse } from '@patchbay/contracts/analytics/v1/analytics_service';
 
 async function run(...argv: string[]) {
@@ -21,7 +21,7 @@ const commands = [
   ['apply'], ['resources', 'list'], ['resources', 'get'], ['resources', 'remove'],
   ['contacts', 'list'], ['contacts', 'get'], ['contacts', 'watch'], ['agents', 'list'], ['agents', 'state'], ['queues'],
   ['events', 'watch'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['recordings', 'list'], ['recordings', 'get'], ['recordings', 'transcript'],
-  ['scores', 'get'], ['kpi'], ['chart'], ['sql'], ['routing', 'replay'], ['routing', 'what-if'], ['doctor'],
+  ['scores', 'get'], ['kpi'], ['chart'], ['sql'], ['routing', 'replay'], ['routing', 'what-if'], ['routing', 'simulate'], ['doctor'],
 ];
 
 describe('the command line', () => {
@@ -48,6 +48,7 @@ describe('the command line', () => {
     ['a role that is none', ['keys', 'create', '--title', 'x', '--role', 'root']],
     ['no files', ['apply']],
     ['no policy', ['routing', 'what-if', '--from', 'today']],
+    ['no scenario', ['routing', 'simulate']],
   ])('%s ends with 2 and says why', async (_what, argv) => {
     const { code, err, out } = await run(...argv);
     expect(code).toBe(2);
@@ -98,6 +99,14 @@ describe('answers of the lab', () => {
     expect(text.match(/occupancy/g)).toHaveLength(1);
     expect(text).toContain('sales');
     expect(text).toContain('230 requests');
+  });
+
+  test('a simulation without a proposal has one column', () => {
+    const figures = { offered: 30n, answered: 30n };
+    const text = formatSimulation(SimulateResult.fromPartial({ current: { total: figures, queues: [{ queue: 'sales', figures }] }, requests: 31n }));
+    expect(text).toMatch(/\(all\) +AS IT IS *\n/);
+    expect(text).not.toContain('PROPOSED');
+    expect(text).toContain('31 requests drawn');
   });
 
   test('a replay that differs says so', () => {

@@ -25,8 +25,19 @@ export interface WhatIfJob extends JobBase {
   readonly seed: number;
 }
 
-/** A question for the thread. */
-export type LabJob = ReplayJob | WhatIfJob;
+export interface SimulateJob extends JobBase {
+  readonly kind: 'simulate';
+  /** Resources over those that are there, encoded; none for one run alone. */
+  readonly proposed: readonly Uint8Array[];
+  /** LabScenario without faults, encoded. */
+  readonly scenario: Uint8Array;
+  readonly warmUpMs: number;
+  readonly intervalMs: number;
+  readonly seed: number;
+}
 
-/** What the thread says: progress, and at last the encoded ReplayResult or WhatIfResult. */
+/** A question for the thread. */
+export type LabJob = ReplayJob | WhatIfJob | SimulateJob;
+
+/** What the thread says: progress, and at last the encoded ReplayResult, WhatIfResult or SimulateResult. */
 export type LabMessage = { readonly kind: 'progress'; readonly share: number } | { readonly kind: 'result'; readonly bytes: Uint8Array };

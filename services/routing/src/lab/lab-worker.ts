@@ -3,16 +3,17 @@ import { connectBus, type BusConnection } from '@patchbay/bus/connection';
 import { replayFacts } from '@patchbay/bus/replay-facts';
 import { streams } from '@patchbay/bus/topology';
 import { Resource } from '@patchbay/contracts/directory/v1/resource';
-import { ReplayResult, WhatIfResult } from '@patchbay/contracts/routing/v1/routing_lab_service';
+import { LabScenario, ReplayResult, SimulateResult, WhatIfResult } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { silentLogger } from '@patchbay/runtime/logger';
 import { createMetrics } from '@patchbay/runtime/metrics';
 import { createBusSnapshotStore } from '../adapters/bus-snapshot-store.ts';
 import { createEmptyState } from '../build-writer.ts';
 import { domainOfQueue, type Directory } from '../directory.ts';
 import { createFixedDirectory } from './fixed-directory.ts';
-import type { LabJob, LabMessage, ReplayJob, WhatIfJob } from './lab-job.ts';
+import type { LabJob, LabMessage, ReplayJob, SimulateJob, WhatIfJob } from './lab-job.ts';
 import { checkReplay } from './replay.ts';
 import { toReportMessage } from './report-message.ts';
+import { runSimulation } from './simulate.ts';
 import { runWhatIf } from './what-if.ts';
 
 const say = (message: LabMessage) => parentPort?.postMessage(message);
@@ -42,18 +43,21 @@ async function answerReplay(bus: BusConnection, job: ReplayJob): Promise<Uint8Ar
 
 const usualTargetMs = 20_000;
 
+/** The target that a queue has now: the same for every run, or they could not be compared. */
+function targetsOf(current: Directory, tenant: string) {
+  return (queue: string) => {
+    const spec = current.get(tenant, 'Queue', queue)?.spec;
+    return (spec?.$case === 'queue' ? (spec.value.serviceLevel?.seconds ?? 0) : 0) * 1_000 || usualTargetMs;
+  };
+}
+
 async function answerWhatIf(bus: BusConnection, job: WhatIfJob): Promise<Uint8Array> {
   const { tenant, domain, rules, fromMs, toMs, warmUpMs, intervalMs, seed } = job;
   const current = openDirectory(tenant, job.resources);
   const proposed = openDirectory(tenant, job.resources, job.proposed);
-  // The same target for all three, or they could not be compared.
-  const targetMs = (queue: string) => {
-    const spec = current.get(tenant, 'Queue', queue)?.spec;
-    return (spec?.$case === 'queue' ? (spec.value.serviceLevel?.seconds ?? 0) : 0) * 1_000 || usualTargetMs;
-  };
   const facts = replayFacts(bus, { tenant, domains: ['contact', 'routing', 'agent', 'queue'] });
   const outcome = await runWhatIf(
-    { place: { tenant, domain }, current, proposed, rules, fromMs, toMs, warmUpMs, intervalMs, seed, targetMs, onProgress },
+    { place: { tenant, domain }, current, proposed, rules, fromMs, toMs, warmUpMs, intervalMs, seed, targetMs: targetsOf(current, tenant), onProgress },
     facts,
     (queue) => domainOfQueue(current, tenant, queue) === domain,
   );
@@ -65,11 +69,28 @@ async function answerWhatIf(bus: BusConnection, job: WhatIfJob): Promise<Uint8Ar
   }).finish();
 }
 
-// One question a thread: it has a connection of its own, so that neither reading nor running touches the writer's loop.
-const job = workerData as LabJob;
-const bus = await connectBus({ servers: job.natsUrl, name: 'routing-lab', log: silentLogger, metrics: createMetrics('routing-lab') });
-try {
-  say({ kind: 'result', bytes: job.kind === 'replay' ? await answerReplay(bus, job) : await answerWhatIf(bus, job) });
-} finally {
-  await bus.drain();
+function answerSimulation(job: SimulateJob): Uint8Array {
+  const { tenant, domain, rules, warmUpMs, intervalMs, seed } = job;
+  const current = openDirectory(tenant, job.resources);
+  const proposed = job.proposed.length === 0 ? undefined : openDirectory(tenant, job.resources, job.proposed);
+  const scenario = LabScenario.decode(job.scenario);
+  const outcome = runSimulation({ place: { tenant, domain }, current, proposed, rules, scenario, warmUpMs, intervalMs, seed, targetMs: targetsOf(current, tenant), onProgress });
+  return SimulateResult.encode({
+    current: toReportMessage(outcome.current),
+    proposed: outcome.proposed === undefined ? undefined : toReportMessage(outcome.proposed),
+    requests: BigInt(outcome.requests),
+  }).finish();
 }
+
+async function answer(job: LabJob): Promise<Uint8Array> {
+  if (job.kind === 'simulate') return answerSimulation(job);
+  const bus = await connectBus({ servers: job.natsUrl, name: 'routing-lab', log: silentLogger, metrics: createMetrics('routing-lab') });
+  try {
+    return await (job.kind === 'replay' ? answerReplay(bus, job) : answerWhatIf(bus, job));
+  } finally {
+    await bus.drain();
+  }
+}
+
+// One question a thread: it has a connection of its own, so that neither reading nor running touches the writer's loop.
+say({ kind: 'result', bytes: await answer(workerData as LabJob) });

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { ResourceFault } from '@patchbay/contracts/directory/v1/directory_service';
-import { type LabFigures, type LabReport, type ReplayResult, ReplayResponse, type RoutingLabServiceClient, RoutingLabServiceDefinition, WhatIfResponse, type WhatIfResult } from '@patchbay/contracts/routing/v1/routing_lab_service';
+import { type LabFigures, type LabReport, type ReplayResult, ReplayResponse, type RoutingLabServiceClient, RoutingLabServiceDefinition, SimulateResponse, type SimulateResult, WhatIfResponse, type WhatIfResult } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { cliError } from '../../errors.ts';
 import { formatFigure, formatTable } from '../format.ts';
 import { collect, parseInteger, parseTime } from '../parse.ts';
 import type { CommandParts } from '../run-command.ts';
+import { parseScenario, toFileFault } from '../scenario-file.ts';
 import { formatFaults, readFiles } from './resources.ts';
 
 type Run = (work: (parts: CommandParts) => Promise<void>) => Promise<void>;
@@ -29,24 +30,40 @@ const rows: readonly [title: string, of: (figures: LabFigures, report: LabReport
   ['occupancy', (_one, report) => formatFigure(report.occupancyPct, ' %')],
 ];
 
-/** Three columns side by side: in all, then by queue. */
-export function formatWhatIf({ recorded, current, proposed, requests }: WhatIfResult): string {
-  const reports = [recorded, current, proposed].filter((report) => report !== undefined);
+interface Column {
+  readonly title: string;
+  readonly report: LabReport;
+}
+
+/** Reports side by side: in all, then by queue. */
+function formatReports(columns: readonly Column[]): string {
   const table = (title: string, figuresOf: (report: LabReport) => LabFigures | undefined, shown: typeof rows) =>
     formatTable(
-      [title, 'RECORDED', 'AS IT IS', 'PROPOSED'],
+      [title, ...columns.map((column) => column.title)],
       shown.map(([name, of]) => [
         name,
-        ...reports.map((report) => {
+        ...columns.map(({ report }) => {
           const figures = figuresOf(report);
           return figures === undefined ? '' : of(figures, report);
         }),
       ]),
     );
-  const queues = [...new Set(reports.flatMap((report) => report.queues.map(({ queue }) => queue)))].sort();
+  const queues = [...new Set(columns.flatMap(({ report }) => report.queues.map(({ queue }) => queue)))].sort();
   // Agents serve several queues: how busy they are is no figure of one.
   const byQueue = queues.map((queue) => table(queue, (report) => report.queues.find((one) => one.queue === queue)?.figures, rows.slice(0, -1)));
-  return `${[table('(all)', (report) => report.total, rows), ...byQueue].join('\n')}${String(requests)} requests run again\n`;
+  return [table('(all)', (report) => report.total, rows), ...byQueue].join('\n');
+}
+
+function columnsOf(named: Readonly<Record<string, LabReport | undefined>>): Column[] {
+  return Object.entries(named).flatMap(([title, report]) => (report === undefined ? [] : [{ title, report }]));
+}
+
+export function formatWhatIf({ recorded, current, proposed, requests }: WhatIfResult): string {
+  return `${formatReports(columnsOf({ RECORDED: recorded, 'AS IT IS': current, PROPOSED: proposed }))}${String(requests)} requests run again\n`;
+}
+
+export function formatSimulation({ current, proposed, requests }: SimulateResult): string {
+  return `${formatReports(columnsOf({ 'AS IT IS': current, PROPOSED: proposed }))}${String(requests)} requests drawn\n`;
 }
 
 export function formatReplay({ same, lastSequence, facts, complete, checks }: ReplayResult): string {
@@ -66,38 +83,56 @@ async function lastOf<Response extends { progress: number }>({ context, output }
   return last;
 }
 
-function failOnFaults({ output, context }: CommandParts, response: WhatIfResponse, faults: readonly ResourceFault[]): void {
+function failOnFaults({ output, context }: CommandParts, faults: readonly ResourceFault[], showJson: () => void): void {
   if (faults.length === 0) return;
-  if (output.json) output.show(WhatIfResponse, response, () => '');
+  if (output.json) showJson();
   else context.stderr.write(formatFaults(faults));
   throw cliError('CLI_FAULTS', { details: { faults: String(faults.length) } });
 }
 
-interface WhatIfOptions {
+interface LabOptions {
   policy: string[];
-  from: string;
-  to: string;
   interval: string;
   warmUp: string;
   seed: string;
   domain: string;
 }
 
-async function askWhatIf(parts: CommandParts, options: WhatIfOptions): Promise<void> {
-  const { context, output } = parts;
-  const nowMs = context.nowMs();
-  const request = {
+async function readLabOptions({ context }: CommandParts, options: LabOptions) {
+  return {
     domain: options.domain,
     files: await readFiles(context, options.policy),
-    from: parseTime(options.from, nowMs),
-    to: parseTime(options.to, nowMs),
     intervalMinutes: parseInteger('interval', options.interval, { min: 1, max: 1_440 }),
     warmUpMinutes: parseInteger('warm-up', options.warmUp, { min: 0, max: 1_440 }),
     seed: parseInteger('seed', options.seed, { min: 0, max: 2_147_483_647 }),
   };
+}
+
+interface WhatIfOptions extends LabOptions {
+  from: string;
+  to: string;
+}
+
+async function askWhatIf(parts: CommandParts, options: WhatIfOptions): Promise<void> {
+  const { context, output } = parts;
+  const nowMs = context.nowMs();
+  const request = { ...(await readLabOptions(parts, options)), from: parseTime(options.from, nowMs), to: parseTime(options.to, nowMs) };
   const response = await lastOf(parts, (await labOf(parts)).whatIf(request, { signal: context.signal }));
-  failOnFaults(parts, response, response.faults);
+  failOnFaults(parts, response.faults, () => output.show(WhatIfResponse, response, () => ''));
   output.show(WhatIfResponse, response, ({ result }) => (result === undefined ? 'nothing' : formatWhatIf(result)));
+}
+
+async function askSimulation(parts: CommandParts, options: LabOptions & { file: string }): Promise<void> {
+  const { context, output } = parts;
+  const files = await readFiles(context, [options.file]);
+  const [file] = files;
+  if (file === undefined || files.length > 1) throw cliError('CLI_USAGE', { details: { file: 'must name one file' } });
+  const { scenario, faults } = parseScenario(file);
+  const failOn = (found: readonly ResourceFault[]) => failOnFaults(parts, found, () => output.show(SimulateResponse, { progress: 0, faults: [...found], result: undefined }, () => ''));
+  failOn(faults);
+  const response = await lastOf(parts, (await labOf(parts)).simulate({ ...(await readLabOptions(parts, options)), scenario }, { signal: context.signal }));
+  failOn(response.faults.map((fault) => toFileFault(fault, file.name)));
+  output.show(SimulateResponse, response, ({ result }) => (result === undefined ? 'nothing' : formatSimulation(result)));
 }
 
 function addWhatIf(routing: Command, run: Run): void {
@@ -115,8 +150,22 @@ function addWhatIf(routing: Command, run: Run): void {
     .action((options: WhatIfOptions) => run((parts) => askWhatIf(parts, options)));
 }
 
+function addSimulate(routing: Command, run: Run): void {
+  routing
+    .command('simulate')
+    .description('run drawn traffic through the code that routes, under the policies as they are and, with --policy, as they might be')
+    .requiredOption('-f, --file <path>', 'YAML of traffic and staff; - for standard input')
+    .option('--policy <path>', 'YAML of the resources that would change, checked but not applied; may be given several times', collect, [])
+    .option('--interval <minutes>', 'length of an interval in --json', '30')
+    .option('--warm-up <minutes>', 'requests of so many first minutes are not measured', '0')
+    .option('--seed <number>', 'the same seed gives the same answer', '1')
+    .option('--domain <name>', 'routing domain', 'main')
+    .addHelpText('after', '\nExamples:\n  patchbay routing simulate -f docs/examples/scenario.yaml\n  patchbay routing simulate -f monday.yaml --policy new.yaml --seed 7 --json\n')
+    .action((options: LabOptions & { file: string }) => run((parts) => askSimulation(parts, options)));
+}
+
 export function addLabCommands(program: Command, run: Run): void {
-  const routing = program.command('routing').description('questions to the past of a routing domain');
+  const routing = program.command('routing').description('questions to a routing domain: what was, and what would be');
   routing
     .command('replay')
     .description('build the state of a routing domain again from its facts and compare hashes')
@@ -130,4 +179,5 @@ export function addLabCommands(program: Command, run: Run): void {
       }),
     );
   addWhatIf(routing, run);
+  addSimulate(routing, run);
 }
