@@ -19,7 +19,7 @@ const rows: readonly [title: string, of: (figures: LabFigures, report: LabReport
   ['otherwise', ({ otherwise }) => String(otherwise)],
   ['answered in target / offered', (one) => formatFigure(one.answeredOfOfferedPct, ' %')],
   ['answered in target / answered', (one) => formatFigure(one.answeredOfAnsweredPct, ' %')],
-  ['answered in target / (offered - short)', (one) => formatFigure(one.answeredOfOfferedLessShortPct, ' %')],
+  ['answered in target / (offered - abandoned in target)', (one) => formatFigure(one.answeredOfOfferedLessShortPct, ' %')],
   ['(answered + abandoned in target) / offered', (one) => formatFigure(one.endedOfOfferedPct, ' %')],
   ['speed of answer', (one) => formatFigure(one.asaSeconds, ' s')],
   ['abandon rate', (one) => formatFigure(one.abandonPct, ' %')],
