@@ -1,10 +1,10 @@
 import type { BusConnection } from '@patchbay/bus/connection';
 import { mirrorKv } from '@patchbay/bus/kv-mirror';
 import { Resource } from '@patchbay/contracts/directory/v1/resource';
-import type { Directory, DirectoryChange } from '../directory.ts';
+import { referredKinds, type Directory, type DirectoryChange } from '../directory.ts';
 
 /** Kinds that routing uses; others are not kept. */
-const usedKinds = new Set(['Tenant', 'Queue', 'Agent', 'Hours', 'DispositionTree', 'Customer']);
+const usedKinds = new Set<string>([...referredKinds, 'Queue', 'Agent']);
 
 function toChange(path: string): DirectoryChange {
   const [tenant = '', kind = '', ...name] = path.split('.');
