@@ -5,6 +5,7 @@ import { AnalyticsServiceDefinition } from '@patchbay/contracts/analytics/v1/ana
 import type { CustomerChannel } from '@patchbay/demo/customers/customer';
 import { dialogues, spokenDialogues } from '@patchbay/demo/dialogues';
 import { loadVoices } from '@patchbay/demo/voices';
+import { AppError } from '@patchbay/runtime/app-error';
 import { eventually } from '@patchbay/testkit/eventually';
 import { callsUp, connectedCalls, recordingFaults, type SpokenWords } from '../support/call-recordings.ts';
 import { centreNames, startTestCentre, type TestCentre } from '../support/demo-centre.ts';
@@ -30,6 +31,11 @@ afterAll(async () => {
   await history.stop();
   await centre.stop();
 }, 120_000);
+
+const describeFault = (thrown: unknown) => {
+  const { code, details } = AppError.from(thrown);
+  return `${code} ${JSON.stringify(details)}`;
+};
 
 /** Goes through a dialogue; callers only through its beginning, and they hang up without a word: speech takes its time. */
 async function visit(channel: CustomerChannel, index: number, signal: AbortSignal): Promise<void> {
@@ -63,7 +69,7 @@ test(
     }
     const results = await outcome;
     stop.abort();
-    expect(results.filter(({ status }) => status === 'rejected').map((result) => String((result as PromiseRejectedResult).reason))).toEqual([]);
+    expect(results.flatMap((result, index) => (result.status === 'rejected' ? [`${channels[Math.floor(index / perChannel)]?.name ?? ''} ${index % perChannel}: ${describeFault(result.reason)}`] : []))).toEqual([]);
 
     await eventually(
       'every contact to close',

@@ -61,3 +61,8 @@ export const dialogues: readonly Dialogue[] = [
 
 /** Those that are had by voice. */
 export const spokenDialogues: readonly Dialogue[] = dialogues.filter(({ spoken }) => spoken !== undefined);
+
+/** What calls of a queue are about: its own dialogue, or the first one for those whom a plan brought elsewhere, e.g. valued customers. */
+export function spokenDialogueOf(queue: string): Dialogue | undefined {
+  return spokenDialogues.find(({ spoken }) => spoken?.queue === queue) ?? spokenDialogues[0];
+}

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@patchbay/runtime/app-error';
 import type { Logger } from '@patchbay/runtime/logger';
 import { headerOf } from '@patchbay/sip/message/headers';
-import { spokenDialogues } from '../dialogues.ts';
+import { spokenDialogueOf } from '../dialogues.ts';
 import { startPhone, type RingingCall } from '../phone/phone.ts';
 import { openRtpLine, type RtpLine } from '../phone/rtp-line.ts';
 import { callWords, type Voices } from '../voices.ts';
@@ -52,7 +52,7 @@ async function converse(line: RtpLine, queue: string, { voices }: AgentPhoneOpti
   };
   let heard = 0;
   const listen = (timeoutMs: number) => line.until(() => line.utterances() > heard, timeoutMs, signal);
-  const turns = spokenDialogues.find(({ spoken }) => spoken?.queue === queue)?.turns ?? [];
+  const turns = spokenDialogueOf(queue)?.turns ?? [];
   await delay(openingMs, undefined, { signal });
   await say(callWords.opening.text);
   for (const { agent } of turns) {

@@ -3,7 +3,7 @@ import type { BusConnection } from '@patchbay/bus/connection';
 import type { AnyFact } from '@patchbay/bus/fact';
 import { watchFacts } from '@patchbay/bus/watch-facts';
 import type { Logger } from '@patchbay/runtime/logger';
-import { closing, dialogues, opening } from '../dialogues.ts';
+import { closing, dialogues, spokenDialogueOf, opening } from '../dialogues.ts';
 import type { Voices } from '../voices.ts';
 import { createAgentDesk, type AgentDesk } from './agent-desk.ts';
 import { runAgentPhone } from './agent-phone.ts';
@@ -92,7 +92,7 @@ class DeskWork {
 
   private assigned({ contactId, assignmentId, agentId, queue }: { contactId: string; assignmentId: string; agentId: string; queue: string }): Promise<void> | undefined {
     // A call is about what its queue is for; in text the customer's words tell.
-    const dialogue = Math.max(0, dialogues.findIndex(({ spoken }) => spoken?.queue === queue));
+    const dialogue = Math.max(0, dialogues.findIndex((one) => one === spokenDialogueOf(queue)));
     const started: Work = { contactId, assignmentId, agentId, queue, answered: 0, dialogue, greeted: false, ended: false };
     this.work.set(contactId, started);
     const words = this.lastWords.get(contactId);
