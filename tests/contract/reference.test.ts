@@ -60,7 +60,7 @@ describe('the AsyncAPI document', () => {
         expect([name, validate(example.payload), validate.errors]).toEqual([name, true, null]);
       }
       // A schema that takes anything would prove nothing.
-      expect([name, validate({ ...(examples[0]?.payload as object), contactId: 7, agentId: 7, queue: 7, kind: 7, chart: 7 })]).toEqual([name, false]);
+      expect([name, validate({ ...(examples[0]?.payload as object), contactId: 7, agentId: 7, queue: 7, kind: 7, chart: 7, plan: 7 })]).toEqual([name, false]);
     }
   });
 });

@@ -13,8 +13,9 @@ import { AgentSignedOut, AgentState } from '@patchbay/contracts/agent/v1/agent_e
 import { AgentServiceDefinition, type AgentStatus } from '@patchbay/contracts/agent/v1/agent_service';
 import { EndReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactStarted } from '@patchbay/contracts/contact/v1/contact_event';
-import { Role, WrapUpMode, type Resource } from '@patchbay/contracts/directory/v1/resource';
+import { Role, RoutingPlan, SurgeActionKind, SurgePlan, WrapUpMode, type Resource } from '@patchbay/contracts/directory/v1/resource';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { SurgeServiceDefinition } from '@patchbay/contracts/routing/v1/surge_service';
 import type { RoutingFact } from '@patchbay/routing/domain/facts';
 import { FactChecker } from '@patchbay/routing/domain/testing/fact-checker';
 import { startRouting } from '@patchbay/routing/service';
@@ -202,6 +203,40 @@ describe('one contact', () => {
     await eventually('unreachable', async () => (await statusOf(tenant, 'anna'))?.state === AgentState.UNREACHABLE);
     expect(await heartbeat()).toEqual({ current: false });
     expect((await storedFacts(tenant)).filter((fact) => fact.type.endsWith('AgentStateChanged'))).toHaveLength(3);
+  });
+});
+
+describe('a routing plan', () => {
+  test('that the directory holds is followed', async () => {
+    const value = RoutingPlan.fromPartial({ targets: [{ queue: 'help' }] });
+    const plan = { ...queue('shop'), kind: 'RoutingPlan', spec: { $case: 'routingPlan' as const, value } };
+    const tenant = await centre('planned', [queue('sales'), queue('help'), agent('anna', ['help']), plan]);
+    await startHere();
+    await ready(tenant, 'anna');
+    const contactId = ids.next();
+    await createRobotChannel(bus, tenant).request(contactId, { queue: 'sales', plan: 'shop' });
+    expect(await slotOf(tenant, 'anna')).toMatchObject({ contactId, queue: 'help' });
+  });
+});
+
+describe('a surge', () => {
+  test('begins by itself, borrows agents, is stored and told, and ends by hand; not by agents', async () => {
+    const actions = [{ kind: SurgeActionKind.BORROW, queues: ['help'] }, { kind: SurgeActionKind.ANNOUNCEMENT, name: 'busy' }];
+    const value = SurgePlan.fromPartial({ queues: ['sales'], trigger: { waiting: { startsAt: 1, endsAt: 0 } }, minimumSeconds: 3_600, actions });
+    const plan = { ...queue('rush'), kind: 'SurgePlan', spec: { $case: 'surgePlan' as const, value } };
+    const tenant = await centre('surging', [queue('sales'), queue('help'), agent('anna', ['help']), plan]);
+    const surges = createRpcClient(bus, SurgeServiceDefinition);
+    await startHere();
+    await ready(tenant, 'anna');
+    const contactId = ids.next();
+    await createRobotChannel(bus, tenant).request(contactId, { queue: 'sales' });
+    expect((await slotOf(tenant, 'anna')).contactId).toBe(contactId);
+    expect((await surges.listSurges({}, { tenant, actor: lead })).surges).toMatchObject([{ plan: 'rush', active: true, reason: 'waiting', observed: 1, actions }]);
+    await expect(surges.stopSurge({ plan: 'rush', reason: 'enough' }, { tenant, actor: agentActor('anna') })).rejects.toMatchObject({ code: 'ROUTING_FORBIDDEN' });
+    await expect(surges.stopSurge({ plan: 'rush' }, { tenant, actor: lead })).rejects.toMatchObject({ code: 'ROUTING_REASON_NEEDED' });
+    expect((await surges.stopSurge({ plan: 'rush', reason: 'enough' }, { tenant, actor: lead })).surge?.active).toBe(false);
+    expect((await surges.startSurge({ plan: 'rush', reason: 'rain' }, { tenant, actor: lead })).surge).toMatchObject({ active: true, by: 'user:lead', note: 'rain' });
+    expect(names((await storedFacts(tenant)).filter(({ key }) => key === 'rush'))).toEqual(['SurgeStarted', 'SurgeEnded', 'SurgeStarted']);
   });
 });
 

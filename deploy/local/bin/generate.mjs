@@ -57,7 +57,7 @@ function writeEventTypes(image) {
     const [, domain] = file.package.split('.');
     const names = file.messageType.map((message) => message.name);
     // Facts have their key as first field; other messages of the file are parts of facts.
-    const facts = names.filter((name) => /^(contact_id|agent_id|queue|kind|chart)$/.test(messages.get(`.${file.package}.${name}`).field?.[0]?.name ?? ''));
+    const facts = names.filter((name) => /^(contact_id|agent_id|queue|kind|chart|plan)$/.test(messages.get(`.${file.package}.${name}`).field?.[0]?.name ?? ''));
     const local = facts.map((name) => `${name} as ${domain}_${name}`);
     imports.push(`import { ${local.join(', ')} } from './${file.name.replace('patchbay/', '').replace('.proto', '.ts')}';`);
     for (const name of facts) {

@@ -8,6 +8,7 @@ import { Role } from '@patchbay/contracts/directory/v1/resource';
 import { EventServiceDefinition } from '@patchbay/contracts/event/v1/event_service';
 import { QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality_service';
 import { RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
+import { SurgeServiceDefinition } from '@patchbay/contracts/routing/v1/surge_service';
 import { RoutingLabServiceDefinition } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
@@ -74,6 +75,11 @@ export const servedServices: readonly ServedService[] = [
     watchQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
     explainOffer: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
     explainWaiting: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
+  }),
+  serve(SurgeServiceDefinition, {
+    startSurge: roles(TEAM_LEAD, ADMIN),
+    stopSurge: roles(TEAM_LEAD, ADMIN),
+    listSurges: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
   }),
   serve(RoutingLabServiceDefinition, {
     replay: roles(TEAM_LEAD, MANAGER, ADMIN),

@@ -2,8 +2,9 @@ import type { AnyFact } from '@patchbay/bus/fact';
 import { contactInputTypes, isRoutingFact, toRoutingInput } from './contact-inputs.ts';
 import { agentPolicyOf, queuePolicyOf, referredKinds, takeReferred, timeZoneOf, type Directory } from './directory.ts';
 import { createCentre } from './domain/centre.ts';
+import { isSurgeFact } from './domain/facts.ts';
 import { evolve } from './domain/evolve.ts';
-import { applyAgent, applyQueue, refreshAgent, takeNote, takeOver } from './domain/perform.ts';
+import { applyAgent, applyQueue, applySurgePlan, refreshAgent, takeNote, takeOver } from './domain/perform.ts';
 import { restoreSnapshot } from './domain/snapshot.ts';
 import { createRoutingState, type RoutingRules, type RoutingState } from './domain/state.ts';
 import { createLastSequences, subjectOf, type LastSequences } from './last-sequences.ts';
@@ -40,6 +41,7 @@ export function createEmptyState({ place, directory, rules, nowMs }: Pick<BuildP
     const policy = agentPolicyOf(directory, place, name);
     if (policy !== undefined) applyAgent(state, name, policy, nowMs());
   }
+  for (const plan of centre.surgePlans.keys()) applySurgePlan(state, plan);
   return state;
 }
 
@@ -78,8 +80,8 @@ export function takeFact(built: BuiltState, fact: AnyFact): void {
     return;
   }
   evolve(state, fact);
-  if (fact.domain !== 'routing' || state.contacts.has(fact.key)) sequences.set(subjectOf(fact), fact.sequence);
-  if (fact.domain === 'routing') sequences.noteTrace(fact.key, fact.traceparent);
+  if (fact.domain !== 'routing' || isSurgeFact(fact) || state.contacts.has(fact.key)) sequences.set(subjectOf(fact), fact.sequence);
+  if (fact.domain === 'routing' && !isSurgeFact(fact)) sequences.noteTrace(fact.key, fact.traceparent);
   built.lastSequence = fact.sequence;
   built.replayed += 1;
 }

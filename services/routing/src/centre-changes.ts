@@ -2,7 +2,7 @@ import type { Place } from './build-writer.ts';
 import { agentPolicyOf, domainsOf, queuePolicyOf, takeReferred, type Directory, type DirectoryChange } from './directory.ts';
 import type { RoutingFact } from './domain/facts.ts';
 import type { DecisionContext } from './domain/inputs.ts';
-import { applyAgent, applyHours, applyPlan, applyQueue, applyTeam, takeInput } from './domain/perform.ts';
+import { applyAgent, applyHours, applyPlan, applyQueue, applySurgePlan, applyTeam, takeInput } from './domain/perform.ts';
 import type { RoutingState } from './domain/state.ts';
 
 interface CentreChange {
@@ -32,6 +32,7 @@ export function applyDirectoryChange(state: RoutingState, one: CentreChange, con
   takeReferred(directory, place.tenant, state.centre, change);
   if (change.kind === 'Hours') applyHours(state, change.name);
   if (change.kind === 'RoutingPlan') applyPlan(state, change.name);
+  if (change.kind === 'SurgePlan') applySurgePlan(state, change.name);
   if (change.kind === 'Team') applyTeam(state, change.name, context.nowMs);
   const agents = touchedAgents(state, one);
   if (change.kind === 'Queue') {

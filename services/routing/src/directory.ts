@@ -2,6 +2,7 @@ import type { Agent, Customer, Hours, Queue, Resource, RoutingPlan } from '@patc
 import { toAgentPolicy, toTeamPolicy, type AgentPolicy } from './domain/agent-policy.ts';
 import { chosenCodes, type Centre } from './domain/centre.ts';
 import { toPlanPolicy } from './domain/plan-policy.ts';
+import { toSurgePolicy } from './domain/surge-policy.ts';
 import { mainDomain, toQueuePolicy, type QueuePolicy } from './domain/queue-policy.ts';
 
 /** One resource that was applied or removed. */
@@ -41,6 +42,13 @@ export function domainOfRequest(directory: Directory, tenant: string, request: {
     if (domain !== undefined) return domain;
   }
   return mainDomain;
+}
+
+/** Routing domain of a surge plan: that of its first queue which is there. */
+export function domainOfSurgePlan(directory: Directory, tenant: string, plan: string): string {
+  const found = directory.get(tenant, 'SurgePlan', plan)?.spec;
+  const queues = found?.$case === 'surgePlan' ? found.value.queues : [];
+  return queues.map((queue) => domainOfQueue(directory, tenant, queue)).find((domain) => domain !== undefined) ?? mainDomain;
 }
 
 /** Routing domain of an agent: that of the first queue listed which is there. An agent belongs to one domain only. */
@@ -105,9 +113,10 @@ export function takeReferred(directory: Directory, tenant: string, centre: Centr
   else if (change.kind === 'Customer') put<Customer>(centre.customers, found?.$case === 'customer' ? found.value : undefined);
   else if (change.kind === 'DispositionTree') put(centre.dispositions, found?.$case === 'dispositionTree' ? chosenCodes(found.value) : undefined);
   else if (change.kind === 'RoutingPlan') put(centre.plans, found?.$case === 'routingPlan' ? toPlanPolicy(change.name, found.value) : undefined);
+  else if (change.kind === 'SurgePlan') put(centre.surgePlans, found?.$case === 'surgePlan' ? toSurgePolicy(change.name, found.value) : undefined);
   else if (change.kind === 'Team') put(centre.teams, found?.$case === 'team' ? toTeamPolicy(found.value) : undefined);
   else if (change.kind === 'Tenant') centre.timeZone = timeZoneOf(directory, tenant);
 }
 
 /** Kinds that `takeReferred` takes. */
-export const referredKinds = ['Tenant', 'Hours', 'Customer', 'DispositionTree', 'RoutingPlan', 'Team'] as const;
+export const referredKinds = ['Tenant', 'Hours', 'Customer', 'DispositionTree', 'RoutingPlan', 'SurgePlan', 'Team'] as const;

@@ -60,8 +60,13 @@ export const routingErrors = {
   },
   ROUTING_REASON_NEEDED: {
     status: 'invalid_argument',
-    meaning: 'A break needs a reason.',
-    remedy: 'Give a reason code, e.g. `meal`.',
+    meaning: 'A break, or a surge by hand, needs a reason.',
+    remedy: 'Give a reason code, e.g. `meal`: lower-case letters, digits, `_`, `-` and `.`.',
+  },
+  ROUTING_UNKNOWN_SURGE_PLAN: {
+    status: 'not_found',
+    meaning: 'There is no such surge plan with queues of the centre.',
+    remedy: 'See the names with `patchbay surge show`, or apply the SurgePlan.',
   },
   ROUTING_FORBIDDEN: {
     status: 'permission_denied',

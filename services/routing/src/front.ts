@@ -4,8 +4,9 @@ import type { CallContext, RpcImplementation } from '@patchbay/bus/rpc-server';
 import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
+import { SurgeServiceDefinition } from '@patchbay/contracts/routing/v1/surge_service';
 import { AppError } from '@patchbay/runtime/app-error';
-import { domainOfAgent, domainsOf, type Directory } from './directory.ts';
+import { domainOfAgent, domainOfSurgePlan, domainsOf, type Directory } from './directory.ts';
 import { mainDomain } from './domain/queue-policy.ts';
 import { routingError } from './errors.ts';
 
@@ -35,6 +36,13 @@ function createRouter({ directory, tenant }: FrontParts) {
       <Request extends { agentId: string }, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>): Local<Request, Response> =>
       (request, context) => {
         const domain = domainOfAgent(directory, tenant, request.agentId) ?? mainDomain;
+        return domain === mainDomain ? local(request, context) : remote(request, options(domain, context));
+      },
+    /** To the writer of the surge plan's domain. */
+    bySurgePlan:
+      <Request extends { plan: string }, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>): Local<Request, Response> =>
+      (request, context) => {
+        const domain = domainOfSurgePlan(directory, tenant, request.plan);
         return domain === mainDomain ? local(request, context) : remote(request, options(domain, context));
       },
     /** From every writer, one after the other by name. */
@@ -98,6 +106,18 @@ export function createRoutingFront(parts: FrontParts, local: RpcImplementation<t
     watchQueues: router.merge(local.watchQueues, remote.watchQueues),
     explainOffer: router.firstKnown(local.explainOffer, remote.explainOffer),
     explainWaiting: router.firstKnown(local.explainWaiting, remote.explainWaiting),
+  };
+}
+
+/** Surges of all routing domains of a tenant. */
+export function createSurgeFront(parts: FrontParts, local: RpcImplementation<typeof SurgeServiceDefinition>): RpcImplementation<typeof SurgeServiceDefinition> {
+  const remote = createRpcClient(parts.bus, SurgeServiceDefinition);
+  const router = createRouter(parts);
+  const listSurges = router.gather(local.listSurges, remote.listSurges);
+  return {
+    startSurge: router.bySurgePlan(local.startSurge, remote.startSurge),
+    stopSurge: router.bySurgePlan(local.stopSurge, remote.stopSurge),
+    listSurges: async (request, context) => ({ surges: (await listSurges(request, context)).flatMap(({ surges }) => surges).sort((left, right) => (left.plan < right.plan ? -1 : 1)) }),
   };
 }
 

@@ -1,7 +1,8 @@
-import type { RoutingFact } from './domain/facts.ts';
+import { isSurgeFact, type RoutingFact } from './domain/facts.ts';
 
 /** What kind of aggregate a fact is about. */
-export function aggregateOf({ type }: Pick<RoutingFact, 'type'>): 'agent' | 'queue' | 'contact' {
+export function aggregateOf({ type }: Pick<RoutingFact, 'type'>): 'agent' | 'queue' | 'surge' | 'contact' {
+  if (isSurgeFact({ type })) return 'surge';
   if (type.startsWith('patchbay.agent.')) return 'agent';
   return type.startsWith('patchbay.queue.') ? 'queue' : 'contact';
 }

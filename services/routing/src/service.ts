@@ -2,6 +2,7 @@ import { connectBus } from '@patchbay/bus/connection';
 import { serveRpc } from '@patchbay/bus/rpc-server';
 import { ensureTopology } from '@patchbay/bus/topology';
 import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
+import { SurgeServiceDefinition } from '@patchbay/contracts/routing/v1/surge_service';
 import { RoutingLabServiceDefinition } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
@@ -15,10 +16,11 @@ import { hostDomain, type DomainHost } from './domain-host.ts';
 import { mainDomain } from './domain/queue-policy.ts';
 import { defaultRules } from './domain/state.ts';
 import { createExplainer } from './explainer.ts';
-import { createAgentFront, createSteeringFront, createRoutingFront, domainAddress } from './front.ts';
+import { createAgentFront, createRoutingFront, createSteeringFront, createSurgeFront, domainAddress } from './front.ts';
 import { createAgentHandlers, createRoutingHandlers } from './handlers.ts';
 import { createSteeringHandlers } from './steering-handlers.ts';
 import { createLabThread } from './lab/lab-thread.ts';
+import { createSurgeHandlers } from './surge-handlers.ts';
 import { createLabHandlers } from './lab-handlers.ts';
 import { createRoutingMetrics } from './metrics.ts';
 
@@ -58,17 +60,27 @@ export async function startRouting(config: RoutingConfig, { name, log, metrics, 
         const term = String(epoch);
         const explainer = createExplainer(desk, { place, directory, rules, journal, snapshots, nowMs: () => bus.clock.nowMs() });
         const teamOf = (agentId: string) => teamOfAgent(directory, tenant, agentId);
-        const [routing, agents, steering] = [createRoutingHandlers(desk, explainer), createAgentHandlers(desk, teamOf), createSteeringHandlers(desk, teamOf)];
+        const routing = createRoutingHandlers(desk, explainer);
+        const agents = createAgentHandlers(desk, teamOf);
+        const steering = createSteeringHandlers(desk, teamOf);
+        const surges = createSurgeHandlers(desk);
         if (domain !== mainDomain) {
-          const tenants = [domainAddress(tenant, domain)];
-          return [serveRpc(bus, RoutingServiceDefinition, routing, { tenants, term }), serveRpc(bus, AgentServiceDefinition, agents, { tenants, term }), serveRpc(bus, SteeringServiceDefinition, steering, { tenants, term })];
+          const options = { tenants: [domainAddress(tenant, domain)], term };
+          return [
+            serveRpc(bus, RoutingServiceDefinition, routing, options),
+            serveRpc(bus, AgentServiceDefinition, agents, options),
+            serveRpc(bus, SteeringServiceDefinition, steering, options),
+            serveRpc(bus, SurgeServiceDefinition, surges, options),
+          ];
         }
         const front = { bus, directory, tenant };
+        const options = { tenants: [tenant], term };
         return [
-          serveRpc(bus, RoutingServiceDefinition, createRoutingFront(front, routing), { tenants: [tenant], term }),
-          serveRpc(bus, AgentServiceDefinition, createAgentFront(front, agents), { tenants: [tenant], term }),
-          serveRpc(bus, SteeringServiceDefinition, createSteeringFront(front, steering), { tenants: [tenant], term }),
-          serveRpc(bus, RoutingLabServiceDefinition, lab, { tenants: [tenant], term }),
+          serveRpc(bus, RoutingServiceDefinition, createRoutingFront(front, routing), options),
+          serveRpc(bus, AgentServiceDefinition, createAgentFront(front, agents), options),
+          serveRpc(bus, SteeringServiceDefinition, createSteeringFront(front, steering), options),
+          serveRpc(bus, SurgeServiceDefinition, createSurgeFront(front, surges), options),
+          serveRpc(bus, RoutingLabServiceDefinition, lab, options),
         ];
       },
     });

@@ -38,9 +38,10 @@ export function createSnapshotTask({ slot, lease, snapshots }: Pick<UpkeepParts,
 
 /** Whether a fact is about a contact or an agent of this domain. */
 function concerns(state: RoutingState, fact: RoutingFact): boolean {
-  if (fact.type === 'patchbay.routing.v1.ContactQueued') return fact.event.domain === state.centre.domain;
+  if (fact.type === 'patchbay.routing.v1.ContactQueued' || fact.type === 'patchbay.routing.v1.SurgeStarted' || fact.type === 'patchbay.routing.v1.SurgeEnded') return fact.event.domain === state.centre.domain;
   const { agents, queues } = state.centre;
-  return { agent: agents, queue: queues, contact: state.contacts }[aggregateOf(fact)].has(fact.key);
+  const known = { agent: agents, queue: queues, surge: state.surges, contact: state.contacts };
+  return known[aggregateOf(fact)].has(fact.key);
 }
 
 /**

@@ -88,6 +88,6 @@ export const domainKeys: Readonly<Record<Domain, string>> = {
   queue: 'queue',
   quality: 'contactId, or chart for control alarms',
   recording: 'contactId',
-  routing: 'contactId',
+  routing: 'contactId, or plan for surges',
   voice: 'contactId',
 };

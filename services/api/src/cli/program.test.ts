@@ -21,7 +21,7 @@ const commands = [
   ['apply'], ['resources', 'list'], ['resources', 'get'], ['resources', 'remove'],
   ['contacts', 'list'], ['contacts', 'get'], ['contacts', 'watch'], ['agents', 'list'], ['agents', 'state'], ['queues'],
   ['events', 'watch'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['recordings', 'list'], ['recordings', 'get'], ['recordings', 'transcript'],
-  ['scores', 'get'], ['kpi'], ['chart'], ['sql'], ['routing', 'replay'], ['routing', 'what-if'], ['routing', 'simulate'], ['doctor'],
+  ['scores', 'get'], ['kpi'], ['chart'], ['sql'], ['routing', 'replay'], ['routing', 'what-if'], ['routing', 'simulate'], ['surge', 'show'], ['surge', 'start'], ['surge', 'stop'], ['doctor'],
 ];
 
 describe('the command line', () => {
@@ -48,6 +48,7 @@ describe('the command line', () => {
     ['a role that is none', ['keys', 'create', '--title', 'x', '--role', 'root']],
     ['no files', ['apply']],
     ['no policy', ['routing', 'what-if', '--from', 'today']],
+    ['no reason', ['surge', 'start', 'rush']],
     ['no scenario', ['routing', 'simulate']],
   ])('%s ends with 2 and says why', async (_what, argv) => {
     const { code, err, out } = await run(...argv);

@@ -8,6 +8,7 @@ import { addIdentityCommands } from './commands/identity.ts';
 import { addLabCommands } from './commands/lab.ts';
 import { addLiveCommands } from './commands/live.ts';
 import { addRecordCommands } from './commands/records.ts';
+import { addSurgeCommands } from './commands/surge.ts';
 import { addResourceCommands } from './commands/resources.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -50,6 +51,7 @@ function buildProgram(context: CliContext, finish: (code: number) => void): Comm
   addRecordCommands(program, run);
   addFigureCommands(program, run);
   addLabCommands(program, run);
+  addSurgeCommands(program, run);
   addDoctor(program, context, finish);
   addGlobalOptions(program);
   program.hook('preAction', (_program, command) => {

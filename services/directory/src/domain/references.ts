@@ -1,5 +1,5 @@
 import type { Requirement, RequirementTerm } from '@patchbay/contracts/contact/v1/contact';
-import type { EntryPoint, Queue, RelaxationStep, RoutingPlan } from '@patchbay/contracts/directory/v1/resource';
+import { SurgeActionKind, type EntryPoint, type Queue, type RelaxationStep, type RoutingPlan, type SurgePlan } from '@patchbay/contracts/directory/v1/resource';
 import type { Kind } from './kinds.ts';
 import type { Path } from './path.ts';
 import type { Finding, ResourceView, Centre } from './view.ts';
@@ -55,6 +55,17 @@ function queueReferences(queue: Queue): Reference[] {
   ];
 }
 
+function surgeReferences(plan: SurgePlan): Reference[] {
+  return [
+    ...plan.queues.flatMap((queue, index) => named('Queue', queue, 'queues', index)),
+    ...plan.actions.flatMap((action, index) => [
+      ...(action.kind === SurgeActionKind.OVERFLOW ? named('Queue', action.name, 'actions', index, 'name') : []),
+      ...action.queues.flatMap((queue, place) => named('Queue', queue, 'actions', index, 'queues', place)),
+      ...requirementReferences(action.requirement, 'actions', index, 'requirement'),
+    ]),
+  ];
+}
+
 function entryPointReferences(entryPoint: EntryPoint): Reference[] {
   return [...named('Queue', entryPoint.queue, 'queue'), ...named('Flow', entryPoint.flow, 'flow'), ...named('Hours', entryPoint.hours, 'hours')];
 }
@@ -76,6 +87,8 @@ export function referencesOf(resource: ResourceView, flowReferences: FlowReferen
       return queueReferences(spec.value);
     case 'routingPlan':
       return planReferences(spec.value);
+    case 'surgePlan':
+      return surgeReferences(spec.value);
     case 'entryPoint':
       return entryPointReferences(spec.value);
     case 'flow':

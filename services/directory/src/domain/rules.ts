@@ -1,4 +1,4 @@
-import { type Agent, AgentChoice, type DateHours, type DaySpan, type Disposition, type EntryPoint, FinalActionKind, type Hours, type Queue, type RelaxationStep, Role, type RoutingPlan, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
+import { type Agent, AgentChoice, type DateHours, type DaySpan, type Disposition, type EntryPoint, FinalActionKind, type Hours, type Queue, type RelaxationStep, Role, type RoutingPlan, type SurgeAction, SurgeActionKind, type SurgePlan, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
 import type { Path } from './path.ts';
 import type { Finding, ResourceView } from './view.ts';
 
@@ -131,6 +131,41 @@ function planFaults(plan: RoutingPlan): Fault[] {
   return faults;
 }
 
+/** What an action of each kind cannot do without. */
+function surgeActionFaults(action: SurgeAction, path: Path): Fault[] {
+  const need = (is: boolean, field: string, remedy: string): Fault[] => (is ? [] : [{ path: [...path, field], message: `an action of this kind needs "${field}"`, remedy }]);
+  switch (action.kind) {
+    case SurgeActionKind.ANNOUNCEMENT:
+    case SurgeActionKind.MESSAGE:
+      return need(action.name !== '', 'name', 'Name the announcement or message.');
+    case SurgeActionKind.OVERFLOW:
+      return need(action.name !== '', 'name', 'Name the queue that takes newcomers.');
+    case SurgeActionKind.BORROW:
+      return need(action.queues.length > 0, 'queues', 'Name the queues whose agents are borrowed.');
+    case SurgeActionKind.WRAP_UP:
+      return need(action.seconds > 0, 'seconds', 'Give the limit of wrap-up, 1 to 900 seconds.');
+    default:
+      return [];
+  }
+}
+
+function surgeFaults({ queues, trigger, actions }: SurgePlan): Fault[] {
+  const level = (name: 'waiting' | 'expectedWaitSeconds'): Fault[] => {
+    const found = trigger?.[name];
+    return found === undefined || found.endsAt < found.startsAt ? [] : [{ path: spec('trigger', name, 'endsAt'), message: 'the surge would end where it begins', remedy: 'Write an end below the beginning.' }];
+  };
+  const arrivals = trigger?.arrivals;
+  const sigmas = arrivals === undefined || arrivals.endSigmas < (arrivals.startSigmas || 4) ? [] : [{ path: spec('trigger', 'arrivals', 'endSigmas'), message: 'the surge would end where it begins', remedy: 'Write an end below the beginning, which is 4 unless said otherwise.' }];
+  return [
+    ...repeatedFaults(queues, (index) => spec('queues', index), 'queue'),
+    ...level('waiting'),
+    ...level('expectedWaitSeconds'),
+    ...sigmas,
+    ...actions.flatMap((action, index) => surgeActionFaults(action, spec('actions', index))),
+    ...actions.flatMap((action, index) => (action.kind === SurgeActionKind.OVERFLOW && queues.includes(action.name) ? [{ path: spec('actions', index, 'name'), message: 'newcomers would go where they come from', remedy: 'Name a queue that is not of the plan.' }] : [])),
+  ];
+}
+
 function userFaults(user: User): Fault[] {
   const faults = repeatedFaults(user.roles.map(String), (index) => spec('roles', index), 'role');
   if (user.roles.includes(Role.AGENT) && user.agent === '') {
@@ -167,6 +202,8 @@ function faultsOf(resource: ResourceView): Fault[] {
       return queueFaults(content.value);
     case 'routingPlan':
       return planFaults(content.value);
+    case 'surgePlan':
+      return surgeFaults(content.value);
     case 'hours':
       return hoursFaults(content.value);
     case 'entryPoint':

@@ -61,6 +61,7 @@ const wordPlaces: readonly { kind: Kind; path: readonly string[]; prefix: string
   { kind: 'Queue', path: ['wrapUp', 'hold'], prefix: 'WRAP_UP_HOLD_' },
   { kind: 'Queue', path: ['closing'], prefix: 'CLOSING_POLICY_' },
   { kind: 'RoutingPlan', path: ['then', 'kind'], prefix: 'FINAL_ACTION_KIND_' },
+  { kind: 'SurgePlan', path: ['actions', 'kind'], prefix: 'SURGE_ACTION_KIND_' },
 ];
 
 function lengthen(value: unknown, [name, ...rest]: readonly string[], prefix: string): unknown {

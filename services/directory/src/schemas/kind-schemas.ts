@@ -5,6 +5,7 @@ const roleWords = ['agent', 'team_lead', 'qa', 'trainer', 'manager', 'admin'] as
 const closingWords = ['drain', 'overflow', 'cut'] as const;
 const choiceWords = ['least_in_hand', 'longest_idle', 'least_occupied', 'fewest_contacts', 'round_robin', 'linear', 'ring_all', 'best_proficiency', 'least_skilled'] as const;
 const finalWords = ['queue', 'voicemail', 'message', 'call_back', 'refuse'] as const;
+const surgeWords = ['announcement', 'offer_call_back', 'widen', 'borrow', 'wrap_up', 'cancel_breaks', 'overflow', 'message'] as const;
 const wrapUpWords = ['none', 'optional', 'mandatory_timed', 'mandatory'] as const;
 
 const channelName: Schema = { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$', remedy: 'Use the name of the channel: voice, webchat, email, wechat or another in lower case.' };
@@ -50,6 +51,9 @@ function dispositions(depth: number, minItems = 0): Schema {
 
 /** A definition that another package checks. */
 const definition: Schema = { type: 'object', remedy: 'Write the definition as an object.' };
+
+const figure = (minimum: number, maximum: number): Schema => ({ type: 'number', minimum, maximum, remedy: `Write a number from ${minimum} to ${maximum}.` });
+const surgeLevel = object({ 'startsAt!': figure(1, 1_000_000), 'endsAt!': figure(0, 1_000_000) });
 
 /** Content of each kind: the JSON form of its message in `patchbay.directory.v1`, with the ranges its comments give. */
 export const kindSchemas: Readonly<Record<Kind, Schema>> = {
@@ -112,6 +116,13 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
       1,
     ),
     then: object({ 'kind!': word('FINAL_ACTION_KIND_', finalWords), queue: optionalName, reason: { type: 'string', pattern: '^[a-z0-9_.]{0,64}$', remedy: 'Write a code of lower-case letters, digits, "_" and ".", at most 64.' } }),
+  }),
+  SurgePlan: object({
+    titles,
+    'queues!': list(resourceName, 50, 1),
+    trigger: object({ waiting: surgeLevel, expectedWaitSeconds: surgeLevel, arrivals: object({ 'expected!': figure(0.1, 1_000_000), startSigmas: figure(0, 100), endSigmas: figure(0, 100) }) }),
+    minimumSeconds: zeroOr(1, 86_400, 'the default of 300'),
+    'actions!': list(object({ 'kind!': word('SURGE_ACTION_KIND_', surgeWords), name: optionalName, queues: list(resourceName, 50), requirement, seconds: zeroOr(1, 900, 'none') }), 20, 1),
   }),
   Flow: object({ 'definition!': definition }),
   EntryPoint: object({

@@ -9,13 +9,16 @@ import { contactFact, type RoutingFact } from './facts.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext, type Refusal } from './inputs.ts';
 import type { Assignment } from './records.ts';
 import type { RoutingState } from './state.ts';
+import { surgeWrapUpMs } from './surge-effects.ts';
 
 const noWrapUp: WrapUpPolicy = { mode: WrapUpMode.NONE, limitMs: 0, extensionMs: 0, dispositions: '', hold: WrapUpHold.UNSPECIFIED };
 
 const slotHolds: Readonly<Record<number, SlotHold>> = { [WrapUpHold.ALL]: SlotHold.ALL, [WrapUpHold.SLOT]: SlotHold.SLOT };
 
 function wrapUpOf(state: RoutingState, queue: string): WrapUpPolicy {
-  return state.centre.queues.get(queue)?.wrapUp ?? noWrapUp;
+  const policy = state.centre.queues.get(queue)?.wrapUp ?? noWrapUp;
+  const limitMs = surgeWrapUpMs(state.surges, queue, policy.limitMs);
+  return limitMs === policy.limitMs ? policy : { ...policy, limitMs };
 }
 
 /**

@@ -6,6 +6,7 @@ import { decideEvacuation, decideStranded } from './decide-evacuation.ts';
 import { decidePause, decideResume } from './decide-pause.ts';
 import { decideSteering } from './decide-steering.ts';
 import { decideAccept, decideFailed, decideMissed, decideReject, decideTakenOver } from './decide-offer.ts';
+import { decideStartSurge, decideStopSurge, decideSurge } from './decide-surge.ts';
 import { decideClose, decideExtend, decideWrapUpLimit } from './decide-wrap-up.ts';
 import { done, nothing, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
 import { closingFacts, isQueueOpen, waitOverFacts } from './placement.ts';
@@ -51,6 +52,8 @@ function decideTimer(state: RoutingState, timer: Timer, context: DecisionContext
       return { facts: starvedFacts(state, state.requests.get(timer.id), context), outcome: done };
     case 'closing':
       return decideClosing(state, timer.id, context);
+    case 'surge':
+      return decideSurge(state, timer.id, context);
     case 'wrapUp':
       return decideWrapUpLimit(state, timer.id, context);
     case 'lease':
@@ -123,6 +126,10 @@ export function decide(state: RoutingState, input: RoutingInput, context: Decisi
       return decideResume(state, input.queue, input.actor, context);
     case 'MoveStranded':
       return decideStranded(state, context);
+    case 'StartSurge':
+      return decideStartSurge(state, input, context);
+    case 'StopSurge':
+      return decideStopSurge(state, input, context);
     case 'Timer':
       return decideTimer(state, input.timer, context);
     case 'TakenOver':

@@ -1,5 +1,6 @@
 import { ClosingPolicy } from '@patchbay/contracts/directory/v1/resource';
 import { QueueCause, type CallBackState, type ContactOffered, type ContactQueued } from '@patchbay/contracts/routing/v1/routing_event';
+import { countArrival } from './arrivals.ts';
 import { closesAtMs } from './calendar.ts';
 import { touchContact } from './contact-memory.ts';
 import { countAbandon, createQueueCounts, quarterOf, type QueueCounts } from './counters.ts';
@@ -98,8 +99,10 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   line(state, request, timeMs);
   if (entering.has(event.cause)) {
     const counts = countsOf(state, request.queue, timeMs);
-    if (request.callBack === undefined) counts.offered += 1;
-    else counts.callBacks += 1;
+    if (request.callBack === undefined) {
+      counts.offered += 1;
+      countArrival(state.arrivals, request.queue, timeMs);
+    } else counts.callBacks += 1;
     counts.prioritySeconds += request.priority;
   }
   armWait(state, request);

@@ -6,6 +6,7 @@ import { hasFreeSlot, isAwaited, isSkipped } from './availability.ts';
 import { isBefore, type AgentRecord, type Request } from './records.ts';
 import { meetsRequirement, noRequirement } from './requirement.ts';
 import type { RoutingState } from './state.ts';
+import { surgeWays } from './surge-effects.ts';
 
 /** Why an agent does not get a contact now, and until when, where that is known. */
 interface LeftOut {
@@ -14,9 +15,9 @@ interface LeftOut {
 }
 
 /** What of its policy keeps the agent from serving the contact at all. */
-function unfit(policy: AgentPolicy, request: Request): LeftOut | undefined {
+function unfit(state: RoutingState, policy: AgentPolicy, request: Request): LeftOut | undefined {
   if (!policy.capacity.has(request.channel)) return { reason: 'other_channel' };
-  const ways = [{ queues: [request.queue], requirement: request.requirement }, ...request.relaxations];
+  const ways = [{ queues: [request.queue], requirement: request.requirement }, ...request.relaxations, ...surgeWays(state.surges, request.queue).map((way) => ({ ...way, requirement: way.requirement ?? request.requirement }))];
   const inQueue = ways.filter(({ queues }) => queues.some((queue) => policy.queues.has(queue)));
   if (inQueue.length === 0) return { reason: 'other_queue' };
   return inQueue.some(({ requirement }) => meetsRequirement(policy, requirement ?? noRequirement)) ? undefined : { reason: 'requirement' };
@@ -48,7 +49,7 @@ function keptAway(state: RoutingState, entry: { policy: AgentPolicy; record: Age
 
 function leftOut(state: RoutingState, policy: AgentPolicy, request: Request, nowMs: number): LeftOut | undefined {
   const record = state.agents.get(policy.agentId);
-  const because = unfit(policy, request) ?? (state.pausedQueues.has(request.queue) ? { reason: 'queue_paused' } : unready(record, nowMs));
+  const because = unfit(state, policy, request) ?? (state.pausedQueues.has(request.queue) ? { reason: 'queue_paused' } : unready(record, nowMs));
   return because ?? (record === undefined ? { reason: 'signed_out' } : keptAway(state, { policy, record }, request, nowMs));
 }
 
@@ -92,14 +93,14 @@ const compare = (left: number, right: number) => (left === right ? 0 : left - ri
 
 /** Contacts before this one in line that some agent of this one could serve, too, whatever the agents do now. */
 export function contactsAhead(state: RoutingState, request: Request): Request[] {
-  const able = [...state.centre.agents.values()].filter((policy) => unfit(policy, request) === undefined);
-  return [...state.requests.values()].filter((other) => other !== request && state.index.isInLine(other) && isBefore(other, request) && able.some((policy) => unfit(policy, other) === undefined));
+  const able = [...state.centre.agents.values()].filter((policy) => unfit(state, policy, request) === undefined);
+  return [...state.requests.values()].filter((other) => other !== request && state.index.isInLine(other) && isBefore(other, request) && able.some((policy) => unfit(state, policy, other) === undefined));
 }
 
 /** Contacts before this one in line that an agent could serve by its policy but did not get. */
 export function passedContacts(state: RoutingState, request: Request, agentId: string, limit: number): string[] {
   const policy = state.centre.agents.get(agentId);
   if (policy === undefined) return [];
-  const passed = [...state.requests.values()].filter((other) => other !== request && state.index.isInLine(other) && isBefore(other, request) && unfit(policy, other) === undefined);
+  const passed = [...state.requests.values()].filter((other) => other !== request && state.index.isInLine(other) && isBefore(other, request) && unfit(state, policy, other) === undefined);
   return passed.sort((left, right) => (isBefore(left, right) ? -1 : 1)).slice(0, limit).map(({ contactId }) => contactId);
 }

@@ -10,7 +10,7 @@ type QueueFactName = NameIn<'queue', RoutingFactType>;
 
 type EventOf<Type extends EventType> = ReturnType<(typeof eventTypes)[Type]['codec']['decode']>;
 
-/** One fact, decided or replayed. `key` is the contact of the domain `routing`, the agent of `agent`, the queue of `queue`. */
+/** One fact, decided or replayed. `key` is the contact, or the surge plan, of the domain `routing`, the agent of `agent`, the queue of `queue`. */
 export type RoutingFact = {
   [Type in RoutingFactType]: { readonly type: Type; readonly key: string; readonly timeMs: number; readonly event: EventOf<Type> };
 }[RoutingFactType];
@@ -18,6 +18,16 @@ export type RoutingFact = {
 /** A fact of a contact. */
 export function contactFact<Name extends ContactFactName>(name: Name, timeMs: number, event: EventOf<`patchbay.routing.v1.${Name}`>): RoutingFact {
   return { type: `patchbay.routing.v1.${name}`, key: (event as { contactId: string }).contactId, timeMs, event } as RoutingFact;
+}
+
+/** A fact of a surge. */
+export function surgeFact<Name extends 'SurgeStarted' | 'SurgeEnded'>(name: Name, timeMs: number, event: EventOf<`patchbay.routing.v1.${Name}`>): RoutingFact {
+  return { type: `patchbay.routing.v1.${name}`, key: event.plan, timeMs, event } as RoutingFact;
+}
+
+/** Whether a fact is of a surge: its key is the plan. */
+export function isSurgeFact({ type }: Pick<RoutingFact, 'type'>): boolean {
+  return type === 'patchbay.routing.v1.SurgeStarted' || type === 'patchbay.routing.v1.SurgeEnded';
 }
 
 /** A fact of an agent. */

@@ -37,6 +37,8 @@ export type RoutingInput =
   | { readonly kind: 'EvacuateSite'; readonly site: string; readonly by: ChangedBy; readonly actor?: string }
   /** Contacts whom nobody who is there could serve go on. Asked again until none is counted. */
   | { readonly kind: 'MoveStranded' }
+  /** A surge begins, or ends, by hand. */
+  | { readonly kind: 'StartSurge' | 'StopSurge'; readonly plan: string; readonly by: string; readonly note: string }
   /** A writer has just taken the domain over. */
   | { readonly kind: 'TakenOver' }
   /** An agent resource was applied or removed; the centre has it already. */
@@ -61,7 +63,8 @@ export type Refusal =
   | 'ROUTING_AGENT_NOT_FREE'
   | 'ROUTING_NOT_TEXT'
   | 'ROUTING_CONTACT_OFFERED'
-  | 'ROUTING_BAD_SKILLS';
+  | 'ROUTING_BAD_SKILLS'
+  | 'ROUTING_UNKNOWN_SURGE_PLAN';
 
 /** What the one who asked is told. */
 export type Outcome =

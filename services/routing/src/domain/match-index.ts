@@ -5,6 +5,7 @@ import { blockedChannels, hasFreeSlot, isAwaited, isPresent, isReady, isSkipped 
 import { Bits, forEachCommon, hasCommon } from './bits.ts';
 import { isBefore, type AgentRecord, type LinePlace, type Request } from './records.ts';
 import { isEligible, RequirementClasses, type Asked, type LineEntry, type RequirementClass } from './requirement-classes.ts';
+import type { SurgeWay } from './surge-effects.ts';
 import { TeamLoad } from './team-load.ts';
 import { firstWhere, WaitingLines } from './waiting-lines.ts';
 
@@ -35,6 +36,8 @@ export class MatchIndex {
   readonly #agents = new Map<string, AgentEntry>();
   readonly #freeNos: number[] = [];
   readonly #classes = new RequirementClasses();
+  /** Ways in which surges let more agents serve, by queue. */
+  readonly #ways = new Map<string, readonly SurgeWay[]>();
   /** Agents who are signed in and can be reached. */
   readonly #present = new Bits();
   /** Agents who are ready and have a slot of some channel. */
@@ -62,7 +65,7 @@ export class MatchIndex {
     for (const channel of [...policy.load.keys(), ...policy.interrupts.keys()]) this.#loadedChannels.add(channel);
     entry.classes = new Bits(this.#classes.byNo.length);
     for (const one of this.#classes.all()) {
-      const eligible = isEligible(policy, one);
+      const eligible = isEligible(policy, one, this.#ways.get(one.queue));
       one.eligible.set(entry.no, eligible);
       entry.classes.set(one.no, eligible);
     }
@@ -97,6 +100,25 @@ export class MatchIndex {
     if (!isAwaited(record)) this.#lines.wakeThoseWaitingFor(entry.agentId);
     // Pending states are settled too: an agent with nothing in hand may have one.
     if (ready || (record !== undefined && record.pendingState !== AgentState.UNSPECIFIED)) this.restlessAgents.add(entry);
+  }
+
+  /** Takes over in which ways more agents may serve a queue. */
+  setWays(queue: string, ways: readonly SurgeWay[]): void {
+    if (ways.length === 0 && !this.#ways.delete(queue)) return;
+    if (ways.length > 0) this.#ways.set(queue, ways);
+    for (const one of this.#classes.all()) if (one.queue === queue) this.#workOut(one);
+  }
+
+  /** Works out anew who may serve a class; who may serve more, or is held back by less, is looked at. */
+  #workOut(one: RequirementClass): void {
+    for (const entry of this.#agents.values()) {
+      const eligible = isEligible(entry.policy, one, this.#ways.get(one.queue));
+      if (eligible === one.eligible.has(entry.no)) continue;
+      one.eligible.set(entry.no, eligible);
+      entry.classes.set(one.no, eligible);
+      this.restlessAgents.add(entry);
+    }
+    for (const { alive, request } of one.line.items) if (alive) this.restlessRequests.add(request);
   }
 
   /** Puts a request in line, at its place by `keyMs`; again after its place changed. */
@@ -256,7 +278,7 @@ export class MatchIndex {
   #find(asked: Asked): RequirementClass {
     return this.#classes.find(asked, (one) => {
       for (const entry of this.#agents.values()) {
-        const eligible = isEligible(entry.policy, one);
+        const eligible = isEligible(entry.policy, one, this.#ways.get(one.queue));
         one.eligible.set(entry.no, eligible);
         entry.classes.set(one.no, eligible);
       }

@@ -4,6 +4,7 @@ import { customerPriority } from './centre.ts';
 import type { QueuePolicy } from './queue-policy.ts';
 import { noteOf } from './contact-memory.ts';
 import { decide, hasMoreToClose } from './decide.ts';
+import { armNextLook, armSurge } from './decide-surge.ts';
 import { evolve } from './evolve.ts';
 import { agentChanged, armLease } from './evolve-agent.ts';
 import { armClosing, armRelaxation, armStarving, armWait, line } from './evolve-request.ts';
@@ -54,6 +55,10 @@ function wake(state: RoutingState, timer: Timer, nowMs: number): void {
   if (timer.kind === 'callBack') {
     const request = state.requests.get(timer.id);
     if (request !== undefined && isWaiting(request) && !state.index.isInLine(request)) line(state, request, nowMs);
+    return;
+  }
+  if (timer.kind === 'surge') {
+    armNextLook(state, timer.id, nowMs);
     return;
   }
   if (timer.kind === 'closing') {
@@ -135,6 +140,7 @@ export function takeOver(state: RoutingState, context: DecisionContext): Decisio
     }
     agentChanged(state, record, context.nowMs);
   }
+  for (const plan of state.surges.keys()) armSurge(state, plan, context.nowMs);
   for (const queue of state.loads.keys()) lookAtClosing(state, queue);
   return perform(state, { kind: 'TakenOver' }, context);
 }
@@ -185,6 +191,11 @@ export function applyTeam(state: RoutingState, team: string, nowMs: number): voi
   for (const policy of state.centre.agents.values()) {
     if (policy.team === team) refreshAgent(state, policy.agentId, nowMs);
   }
+}
+
+/** To be called after a surge plan of the centre changed, or came: it is looked at at once. */
+export function applySurgePlan(state: RoutingState, plan: string): void {
+  armSurge(state, plan, 0);
 }
 
 /** To be called after a plan of the centre changed: new ages hold for those who follow it. */

@@ -14,6 +14,7 @@ import { relaxed } from './relaxation.ts';
 import { mergeRequirements } from './requirement.ts';
 import { loadOf, type RoutingState } from './state.ts';
 import { preferredAgent } from './sticky.ts';
+import { surgeOverflow } from './surge-effects.ts';
 
 /** Queues that one request is sent on to, at most: a loop of plans ends here. */
 export const maxHops = 5;
@@ -111,6 +112,23 @@ function finalFacts(state: RoutingState, plan: PlanPolicy, fields: QueuedFields,
 
 /** A new request: where it begins to wait, or why it does not. @param fields with the queue that was asked for, empty for the plan's */
 export function arrivalFacts(state: RoutingState, fields: QueuedFields, cause: QueueCause, context: DecisionContext, callBack?: CallBack): RoutingFact[] {
+  const facts = placeArrival(state, fields, cause, context, callBack);
+  return callBack === undefined ? divertedBySurge(state, fields, facts, context) : facts;
+}
+
+/** While a surge sends newcomers elsewhere, one who would wait in its queue waits there, as long as that queue takes them. */
+function divertedBySurge(state: RoutingState, fields: QueuedFields, facts: RoutingFact[], context: DecisionContext): RoutingFact[] {
+  const last = facts.at(-1);
+  if (last?.type !== 'patchbay.routing.v1.ContactQueued') return facts;
+  const from = last.event.queue;
+  const to = surgeOverflow(state.surges, from);
+  const policy = to === undefined || surgeOverflow(state.surges, to) !== undefined ? undefined : state.centre.queues.get(to);
+  if (policy === undefined || refusalOf(state, policy, context) !== undefined) return facts;
+  const next = { ...waitingIn(state, { ...fields, plan: '' }, policy, 0, context), hops: fields.hops + facts.length };
+  return [...facts.slice(0, -1), overflowedFact(fields, { from, to: policy.name, reason: 'surge' }, context), queuedFact(state, next, QueueCause.OVERFLOW, context)];
+}
+
+function placeArrival(state: RoutingState, fields: QueuedFields, cause: QueueCause, context: DecisionContext, callBack?: CallBack): RoutingFact[] {
   if (callBack !== undefined) {
     const policy = state.centre.queues.get(fields.queue);
     const waiting = policy === undefined ? fields : waitingIn(state, { ...fields, plan: '' }, policy, 0, context);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AgentState, ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactEnded } from '@patchbay/contracts/contact/v1/contact_event';
-import { AgentChoice, ClosingPolicy, FinalActionKind, PriorityMode, WrapUpHold } from '@patchbay/contracts/directory/v1/resource';
+import { AgentChoice, ClosingPolicy, FinalActionKind, PriorityMode, SurgeActionKind, WrapUpHold } from '@patchbay/contracts/directory/v1/resource';
 import { explainOffer } from './explain-contact.ts';
 import type { RoutingFact } from './facts.ts';
 import type { RoutingInput } from './inputs.ts';
@@ -35,6 +35,15 @@ const setup: CentreSetup = {
       ],
       then: { kind: FinalActionKind.MESSAGE },
     },
+  },
+  surgePlans: {
+    rush: {
+      queues: ['help', 'till'],
+      trigger: { waiting: { startsAt: 3, endsAt: 1 } },
+      minimumSeconds: 20,
+      actions: [{ kind: SurgeActionKind.WIDEN, requirement: { skills: [{ skill: 'fixing', minLevel: 15 }] } }, { kind: SurgeActionKind.BORROW, queues: ['sales'] }, { kind: SurgeActionKind.WRAP_UP, seconds: 5 }, { kind: SurgeActionKind.CANCEL_BREAKS }],
+    },
+    flood: { queues: ['sales', 'gold'], trigger: { arrivals: { expected: 1, startSigmas: 3, endSigmas: 1 } }, minimumSeconds: 30, actions: [{ kind: SurgeActionKind.OVERFLOW, name: 'help' }, { kind: SurgeActionKind.BORROW, queues: ['till', 'help'] }] },
   },
   teams: { south: { maxContacts: 3, capacity: { webchat: 1 } } },
   customers: { regular: { value: 10, agent: 'bo' }, other: { value: 20 } },
@@ -87,6 +96,7 @@ const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('move' as const, 'pull' as const, 'reassign' as const, 'cancel' as const, 'prioritise' as const), contact, agent: fc.constantFrom('', ...agentIds), queue: fc.constantFrom('sales', 'help', 'gold', 'till'), pick: fc.nat(20), priority: fc.constantFrom(-60, 0, 45) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'resume' as const), queue: fc.constantFrom('sales', 'help', 'gold', 'till') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('skills' as const, 'ownSkills' as const, 'forceOut' as const), agent, level: fc.constantFrom(0, 20, 99), seconds: fc.integer({ min: 1, max: 90 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('surge' as const, 'calm' as const), plan: fc.constantFrom('rush', 'flood') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('jump' as const), ms: fc.integer({ min: -300_000, max: 300_000 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('again' as const), pick: fc.nat(1_000) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), pick: fc.nat(1_000) }) },
@@ -199,6 +209,10 @@ class Trial extends Scenario {
         break;
       case 'forceOut':
         this.do({ kind: 'ForceSignOut', agentId: one.agent, lead });
+        break;
+      case 'surge':
+      case 'calm':
+        this.do({ kind: one.do === 'surge' ? 'StartSurge' : 'StopSurge', plan: one.plan, by: 'user:lead', note: 'rain' });
         break;
       case 'again': {
         const input = this.#pick(this.inputs, one.pick);

@@ -3,6 +3,7 @@ import { Bits } from './bits.ts';
 import { Heap } from './heap.ts';
 import { isBefore, type IndexPlace, type LinePlace, type Request } from './records.ts';
 import { meetsRequirement, noRequirement, requirementKey } from './requirement.ts';
+import type { SurgeWay } from './surge-effects.ts';
 
 /** What a request asks of an agent, in which queue and over which channel. */
 export type Asked = Pick<Request, 'queue' | 'channel' | 'requirement' | 'relaxations'>;
@@ -28,11 +29,15 @@ export interface RequirementClass extends Asked {
   size: number;
 }
 
-/** Whether the policy allows the agent at all, whatever the agent does now. */
-export function isEligible(policy: AgentPolicy, asked: Asked): boolean {
+/** Whether the policy allows the agent at all, whatever the agent does now. @param ways those that surges add for the queue */
+export function isEligible(policy: AgentPolicy, asked: Asked, ways: readonly SurgeWay[] = []): boolean {
   if (!policy.capacity.has(asked.channel)) return false;
   if (policy.queues.has(asked.queue) && meetsRequirement(policy, asked.requirement)) return true;
-  return asked.relaxations.some(({ queues, requirement }) => queues.some((queue) => policy.queues.has(queue)) && meetsRequirement(policy, requirement ?? noRequirement));
+  const serves = (queues: readonly string[]) => queues.some((queue) => policy.queues.has(queue));
+  return (
+    asked.relaxations.some(({ queues, requirement }) => serves(queues) && meetsRequirement(policy, requirement ?? noRequirement)) ||
+    ways.some(({ queues, requirement }) => serves(queues) && meetsRequirement(policy, requirement ?? asked.requirement))
+  );
 }
 
 function keyOf({ queue, channel, requirement, relaxations }: Asked): string {

@@ -3,11 +3,13 @@ import type { QuarterCounts, QueueCounts } from './counters.ts';
 import { armRelaxation, armStarving, armWait, line } from './evolve-request.ts';
 import { isWaiting, type AgentRecord, type Assignment, type CallBackRecord, type ContactRecord, type Offer, type Request } from './records.ts';
 import type { SkillOverride } from './agent-policy.ts';
+import { refreshWays } from './evolve-surge.ts';
 import { applySkills } from './skill-override.ts';
 import { loadOf, type ContactNote, type FamiliarAgent, type PausedQueue, type RoutingState } from './state.ts';
+import type { Surge } from './surge-policy.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 12;
+export const snapshotVersion = 13;
 
 type Pairs<Value> = [string, Value][];
 
@@ -54,6 +56,9 @@ export interface Snapshot {
     familiar: Pairs<FamiliarAgent>;
     pausedQueues: Pairs<PausedQueue>;
     prunedMs: number;
+    surges: Surge[];
+    surgeStops: Pairs<number>;
+    arrivals: Pairs<[number, number][]>;
   };
   /** What the process was told besides. */
   notes: Pairs<{ ended: boolean; withdrawn: string[]; customerPriority: number; customerValue: number; customerId: string; connected: string[] }>;
@@ -105,6 +110,9 @@ export function toSnapshot(state: RoutingState): Snapshot {
       familiar: [...state.familiar],
       pausedQueues: [...state.pausedQueues],
       prunedMs: state.prunedMs,
+      surges: [...state.surges.values()],
+      surgeStops: [...state.surgeStops],
+      arrivals: [...state.arrivals].map(([queue, minutes]) => [queue, [...minutes]]),
     },
     notes: [...state.notes].map(([id, note]) => [id, { ...note, withdrawn: [...note.withdrawn], connected: [...note.connected] }]),
   };
@@ -164,6 +172,10 @@ function toNote(form: Snapshot['notes'][number][1]): ContactNote {
 /** Fills a new state, which has its centre already, from a snapshot. Timers are armed again. */
 export function restoreSnapshot(state: RoutingState, { state: facts, notes }: Snapshot): void {
   for (const [queue, paused] of facts.pausedQueues) state.pausedQueues.set(queue, paused);
+  for (const surge of facts.surges) state.surges.set(surge.plan, surge);
+  refreshWays(state, new Set(facts.surges.flatMap(({ queues }) => queues)));
+  for (const [plan, timeMs] of facts.surgeStops) state.surgeStops.set(plan, timeMs);
+  for (const [queue, minutes] of facts.arrivals) state.arrivals.set(queue, new Map(minutes));
   for (const form of facts.requests) restoreRequest(state, toRequest(form));
   for (const offer of facts.offers) {
     state.offers.set(offer.offerId, offer);

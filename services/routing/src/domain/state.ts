@@ -1,7 +1,9 @@
+import type { Arrivals } from './arrivals.ts';
 import type { Centre } from './centre.ts';
 import type { QuarterCounts, QueueCounts } from './counters.ts';
 import { MatchIndex } from './match-index.ts';
 import type { AgentRecord, Assignment, ContactRecord, Offer, Request } from './records.ts';
+import type { Surge } from './surge-policy.ts';
 import { createTimers, type Timers } from './timers.ts';
 
 /** What is in a queue now. */
@@ -81,11 +83,19 @@ export interface RoutingState {
   readonly pausedQueues: Map<string, PausedQueue>;
   /** When contacts that are over were last forgotten. */
   prunedMs: number;
+  /** Surges that last, by plan. */
+  readonly surges: Map<string, Surge>;
+  /** When a surge was ended by hand, by plan, until it begins again. */
+  readonly surgeStops: Map<string, number>;
+  /** Contacts that came lately, by queue. */
+  readonly arrivals: Map<string, Arrivals>;
 
   readonly centre: Centre;
   readonly rules: RoutingRules;
   readonly loads: Map<string, QueueLoad>;
   readonly timers: Timers;
+  /** Surge plans that have a timer. */
+  readonly surgeTimers: Set<string>;
   readonly index: MatchIndex;
   readonly notes: Map<string, ContactNote>;
   /** Queues and agents that changed since somebody last asked. */
@@ -107,10 +117,14 @@ export function createRoutingState(centre: Centre, rules: RoutingRules = default
     familiar: new Map(),
     pausedQueues: new Map(),
     prunedMs: 0,
+    surges: new Map(),
+    surgeStops: new Map(),
+    arrivals: new Map(),
     centre,
     rules,
     loads: new Map(),
     timers: createTimers(),
+    surgeTimers: new Set(),
     index: new MatchIndex(centre.teams),
     notes: new Map(),
     changedQueues: new Set(),

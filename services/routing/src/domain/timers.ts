@@ -9,16 +9,16 @@ import { Heap } from './heap.ts';
  * - `relax`: the request reached the age of a step that lets more agents serve it
  * - `starve`: the request has waited its strict queue's `maxStarveSeconds`: nobody is served before it any more
  * - `callBack`: the time of a call-back has come
- * - `closing`: a queue's hours end
+ * - `closing`: a queue's hours end · `surge`: a surge plan is looked at
  * - `lease`: the agent's heartbeat may be overdue · `delay`: the agent gets offers again · `lost`: the agent stayed away
  * - `skills`: a change of the agent's skills is over
  */
-export type TimerKind = 'offer' | 'wait' | 'relax' | 'starve' | 'callBack' | 'closing' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost' | 'skills';
+export type TimerKind = 'offer' | 'wait' | 'relax' | 'starve' | 'callBack' | 'closing' | 'surge' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost' | 'skills';
 
 /** Something that comes due. */
 export interface Timer {
   readonly kind: TimerKind;
-  /** Offer, request, queue, assignment or agent. */
+  /** Offer, request, queue, surge plan, assignment or agent. */
   readonly id: string;
   readonly dueMs: number;
 }

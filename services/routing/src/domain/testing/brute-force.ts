@@ -1,6 +1,6 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { Requirement, RequirementTerm } from '@patchbay/contracts/contact/v1/contact';
-import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
+import { AgentChoice, SurgeActionKind } from '@patchbay/contracts/directory/v1/resource';
 import { exclusiveChannels, type AgentPolicy } from '../agent-policy.ts';
 import { hasFreeSlot, isReady, isSkipped } from '../availability.ts';
 import { localMidnightMs } from '../hours.ts';
@@ -28,7 +28,10 @@ function waitsForAnother(state: RoutingState, record: AgentRecord, { preferredAg
 function couldServe(state: RoutingState, record: AgentRecord, request: Request, nowMs: number): boolean {
   const policy = state.centre.agents.get(record.agentId);
   if (policy === undefined || !policy.capacity.has(request.channel) || isSkipped(request, record.agentId, nowMs) || waitsForAnother(state, record, request, nowMs)) return false;
-  const ways = [{ queues: [request.queue], requirement: request.requirement }, ...request.relaxations];
+  const surging = [...state.surges.values()].filter((surge) => surge.queues.includes(request.queue)).flatMap(({ actions }) => actions);
+  const widened = surging.filter(({ kind }) => kind === SurgeActionKind.WIDEN).map(({ requirement }) => ({ queues: [request.queue], requirement }));
+  const borrowed = surging.filter(({ kind }) => kind === SurgeActionKind.BORROW).map(({ queues }) => ({ queues, requirement: request.requirement }));
+  const ways = [{ queues: [request.queue], requirement: request.requirement }, ...request.relaxations, ...widened, ...borrowed];
   return ways.some(({ queues, requirement }) => queues.some((queue) => policy.queues.has(queue)) && hasAll(policy, requirement));
 }
 

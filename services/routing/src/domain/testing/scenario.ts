@@ -1,16 +1,17 @@
 import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import { EndReason, Party, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
-import { Agent, Customer, DispositionTree, Hours, Queue, RoutingPlan, Team } from '@patchbay/contracts/directory/v1/resource';
+import { Agent, Customer, DispositionTree, Hours, Queue, RoutingPlan, SurgePlan, Team } from '@patchbay/contracts/directory/v1/resource';
 import { ClosedBy, SteeringAction } from '@patchbay/contracts/routing/v1/routing_event';
 import { toAgentPolicy, toTeamPolicy } from '../agent-policy.ts';
 import { chosenCodes, createCentre } from '../centre.ts';
 import { toPlanPolicy } from '../plan-policy.ts';
+import { toSurgePolicy } from '../surge-policy.ts';
 import { toQueuePolicy } from '../queue-policy.ts';
 import { evolve } from '../evolve.ts';
 import type { RoutingFact } from '../facts.ts';
 import type { Decision, Outcome, RoutingInput } from '../inputs.ts';
-import { applyAgent, applyQueue, beat, fireDue, perform, settleOn, takeOver } from '../perform.ts';
+import { applyAgent, applyQueue, applySurgePlan, beat, fireDue, perform, settleOn, takeOver } from '../perform.ts';
 import { isRestless } from '../settle.ts';
 import { restoreSnapshot, toSnapshot, type Snapshot } from '../snapshot.ts';
 import { createRoutingState, defaultRules, type RoutingRules, type RoutingState } from '../state.ts';
@@ -30,6 +31,7 @@ export interface CentreSetup {
   agents: Record<string, Some<Agent>>;
   teams?: Record<string, Some<Team>>;
   plans?: Record<string, Some<RoutingPlan>>;
+  surgePlans?: Record<string, Some<SurgePlan>>;
   hours?: Record<string, Some<Hours>>;
   dispositions?: Record<string, Some<DispositionTree>>;
   customers?: Record<string, Some<Customer>>;
@@ -66,6 +68,9 @@ export function inWords(fact: RoutingFact): string {
       return `${name} ${fact.event.queue}`;
     case 'patchbay.routing.v1.ContactSteered':
       return `${name} ${fact.event.contactId} ${Object.entries(SteeringAction).find(([, value]) => value === fact.event.action)?.[0] ?? ''} by ${fact.event.actor}: ${fact.event.reason}`;
+    case 'patchbay.routing.v1.SurgeStarted':
+    case 'patchbay.routing.v1.SurgeEnded':
+      return `${name} ${fact.event.plan} ${fact.event.reason}`;
     case 'patchbay.routing.v1.ContactRefused':
       return `${name} ${fact.event.contactId} ${fact.event.reason}`;
     case 'patchbay.routing.v1.ContactOverflowed':
@@ -86,6 +91,7 @@ export function buildCentre(setup: CentreSetup) {
   const centre = createCentre(setup.domain ?? 'main', setup.timeZone ?? 'Asia/Shanghai');
   for (const [name, team] of Object.entries(setup.teams ?? {})) centre.teams.set(name, toTeamPolicy(Team.fromPartial(team as Team)));
   for (const [name, plan] of Object.entries(setup.plans ?? {})) centre.plans.set(name, toPlanPolicy(name, RoutingPlan.fromPartial(plan as RoutingPlan)));
+  for (const [name, plan] of Object.entries(setup.surgePlans ?? {})) centre.surgePlans.set(name, toSurgePolicy(name, SurgePlan.fromPartial(plan as SurgePlan)));
   for (const [name, hours] of Object.entries(setup.hours ?? {})) centre.hours.set(name, Hours.fromPartial(hours as Hours));
   for (const [name, tree] of Object.entries(setup.dispositions ?? {})) centre.dispositions.set(name, chosenCodes(DispositionTree.fromPartial(tree as DispositionTree)));
   for (const [name, customer] of Object.entries(setup.customers ?? {})) centre.customers.set(name, Customer.fromPartial(customer as Customer));
@@ -114,6 +120,7 @@ export class Scenario {
     const state = createRoutingState(buildCentre(this.setup), { ...defaultRules, ...this.setup.rules });
     for (const [name, queue] of Object.entries(this.setup.queues)) applyQueue(state, name, toQueuePolicy(name, Queue.fromPartial(queue as Queue)));
     for (const [id, agent] of Object.entries(this.setup.agents)) applyAgent(state, id, toAgentPolicy(id, Agent.fromPartial(agent as Agent), agent.queues ?? []), this.nowMs);
+    for (const plan of state.centre.surgePlans.keys()) applySurgePlan(state, plan);
     return state;
   }
 
