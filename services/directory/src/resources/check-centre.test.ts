@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { badYaml } from '../../../../tests/support/bad-yaml.ts';
 import { parseFiles } from '../parsing/parse-files.ts';
@@ -50,6 +51,23 @@ describe('files that are refused', () => {
   test('a fault quotes no value: it may be personal or secret', () => {
     const told = faultsOf('kind: EntryPoint\nname: x\nspec: {channel: wechat, address: wx0, queue: q, secrets: {token: 12345678}}\n');
     expect(JSON.stringify(told)).not.toContain('12345678');
+  });
+});
+
+describe('surge plans', () => {
+  const queues = 'kind: Queue\nname: technical\nspec: {}\n---\nkind: Queue\nname: billing\nspec: {}\n---\n';
+
+  test('the example of the guide is taken', async () => {
+    expect(faultsOf(queues + (await readFile(new URL('../../../../docs/examples/surge-plan.yaml', import.meta.url), 'utf8')))).toEqual([]);
+  });
+
+  test.each([
+    ['a queue that is not there', '{queues: [nowhere], actions: [{kind: cancel_breaks}]}', 'spec.queues[0]'],
+    ['an action that is none', '{queues: [billing], actions: [{kind: dance}]}', 'spec.actions[0].kind'],
+    ['no action', '{queues: [billing], actions: []}', 'spec.actions'],
+    ['a wrap-up of hours', '{queues: [billing], actions: [{kind: wrap_up, seconds: 7200}]}', 'spec.actions[0].seconds'],
+  ])('%s is a fault', (_, spec, path) => {
+    expect(faultsOf(`${queues}kind: SurgePlan\nname: rush\nspec: ${spec}\n`).map((fault) => fault.path)).toContain(path);
   });
 });
 
