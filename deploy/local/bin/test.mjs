@@ -17,7 +17,8 @@ const statuses = args.includes('--selectProjects')
   ? [jest()]
   : [
       jest('--selectProjects', 'unit', 'contract', `--maxWorkers=${availableParallelism()}`),
-      jest('--selectProjects', 'integration', 'e2e', '--maxWorkers=1'),
+      // A test that failed may leave a socket or a server behind, which would keep the run from ending for ever.
+      jest('--selectProjects', 'integration', 'e2e', '--maxWorkers=1', '--forceExit'),
     ];
 const failed = statuses.some((status) => status !== 0);
 process.stdout.write(`\ntest: ${failed ? 'failed' : 'passed'} in ${((Date.now() - startedMs) / 1000).toFixed(0)} s\n`);

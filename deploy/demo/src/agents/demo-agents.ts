@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BusConnection } from '@patchbay/bus/connection';
 import type { AnyFact } from '@patchbay/bus/fact';
-import { watchFacts } from '@patchbay/bus/watch-facts';
+import { factRange, watchFacts } from '@patchbay/bus/watch-facts';
 import type { Logger } from '@patchbay/runtime/logger';
 import { closing, dialogues, spokenDialogueOf, opening } from '../dialogues.ts';
 import type { Voices } from '../voices.ts';
@@ -142,9 +142,11 @@ export async function runDemoAgents(options: DemoAgentsOptions): Promise<void> {
   const desk = createAgentDesk({ bus, tenant, log, signal });
   const connections = createConnections();
   const work = new DeskWork(options, desk, connections);
+  // From here on, though signing in takes a moment: a customer who writes meanwhile is none of an earlier run.
+  const fromSequence = (await factRange(bus)).last + 1;
 
   async function follow(): Promise<void> {
-    for await (const fact of watchFacts(bus, { tenant, domains: ['contact', 'routing', 'message'], signal })) {
+    for await (const fact of watchFacts(bus, { tenant, domains: ['contact', 'routing', 'message'], fromSequence, signal })) {
       // What is broken off by the end of the demo is nobody's loss.
       work.take(fact)?.catch(() => undefined);
     }
