@@ -66,12 +66,16 @@ function rowsOf(traceId: string, type: string): Promise<SeenSpan> {
   return eventually(`the rows of ${type} in the trace`, () => receiver.inTrace(traceId).find(isRows));
 }
 
-/** A whole trace: one beginning, everybody's parent there, and what was customer's is nowhere. */
-function expectWhole(spans: readonly SeenSpan[], secrets: readonly string[]): void {
-  const ids = new Set(spans.map(({ spanId }) => spanId));
-  expect(spans.filter(({ parentSpanId }) => !ids.has(parentSpanId))).toHaveLength(1);
+/** A whole trace: one beginning, everybody's parent there, and what was customer's is nowhere. Services tell their spans each in its own time. */
+async function untilWhole(traceId: string, secrets: readonly string[]): Promise<readonly SeenSpan[]> {
+  const spans = await eventually('the trace to be whole', () => {
+    const seen = receiver.inTrace(traceId);
+    const ids = new Set(seen.map(({ spanId }) => spanId));
+    return seen.filter(({ parentSpanId }) => !ids.has(parentSpanId)).length === 1 && seen;
+  });
   const told = JSON.stringify(spans);
   for (const secret of secrets) expect(told).not.toContain(secret);
+  return spans;
 }
 
 async function visit(channel: CustomerChannel): Promise<readonly string[]> {
@@ -86,11 +90,11 @@ async function visit(channel: CustomerChannel): Promise<readonly string[]> {
 }
 
 /** Where the warehouse's spans of a trace lead: each to the one batch that its rows were stored with. */
-function expectLinkedToBatches(spans: readonly SeenSpan[]): void {
-  const batches = new Map(receiver.spans.filter(({ name }) => name === 'store batch').map((span) => [span.spanId, span]));
+async function expectLinkedToBatches(spans: readonly SeenSpan[]): Promise<void> {
   for (const rows of spans.filter(({ name }) => name === 'store rows')) {
-    const batch = batches.get(rows.links[0]?.spanId ?? '');
-    expect(batch?.links.map(({ spanId }) => spanId)).toContain(rows.parentSpanId);
+    // The batch ends after its rows.
+    const batch = await eventually('the batch of the rows', () => receiver.spans.find(({ name, spanId }) => name === 'store batch' && spanId === rows.links[0]?.spanId));
+    expect(batch.links.map(({ spanId }) => spanId)).toContain(rows.parentSpanId);
   }
 }
 
@@ -105,7 +109,9 @@ describe('a trace', () => {
     const said = await visit(centre.chat);
     const contactId = await contactWith('webchat', 'AssignmentClosed');
     const traceId = await traceOf(contactId);
-    expect(pathTo(await rowsOf(traceId, 'ContactScored'))).toEqual([
+    const scored = await rowsOf(traceId, 'ContactScored');
+    const spans = await untilWhole(traceId, said);
+    expect(pathTo(scored)).toEqual([
       'web-chat: receive webchat',
       'web-chat: send ContactEnded',
       'recording: process ContactEnded',
@@ -114,7 +120,6 @@ describe('a trace', () => {
       'qa-scoring: send ContactScored',
       'analytics: store rows',
     ]);
-    const spans = receiver.inTrace(traceId);
     const connected = spans.find(({ name }) => name === 'send patchbay.contact.v1.ContactConnected') as SeenSpan;
     expect(pathTo(connected)).toEqual([
       'web-chat: receive webchat',
@@ -126,8 +131,7 @@ describe('a trace', () => {
     ]);
     expect(causesOf(spans, 'send patchbay.contact.v1.ContactEnded')).toEqual(['web-chat: process patchbay.channel.v1.EndContact']);
     expect(spans.some(({ links }) => links.some(({ spanId }) => receiver.spans.some((span) => span.spanId === spanId && span.name === 'RoutingService/AcceptOffer')))).toBe(true);
-    expectLinkedToBatches(spans);
-    expectWhole(spans, said);
+    await expectLinkedToBatches(spans);
     const log = await readFile(join(centre.stack.home, 'logs/qa-scoring.log'), 'utf8');
     expect(log).toMatch(new RegExp(`"trace_id":"${traceId}".*"contactId":"${contactId}"`));
   }, 120_000);
@@ -148,14 +152,13 @@ describe('a trace', () => {
       await contactWith('voice', 'AssignmentClosed');
       const traceId = await traceOf(contactId);
       const rows = await rowsOf(traceId, 'RecordingReady');
+      const spans = await untilWhole(traceId, [callerNumber]);
       expect(pathTo(rows)).toEqual(['voice-gateway: INVITE', 'voice-gateway: send batch', 'recording: process ContactEnded', 'recording: send RecordingReady', 'analytics: store rows']);
-      const spans = receiver.inTrace(traceId);
       expect(spans.map(({ service }) => service)).toEqual(expect.arrayContaining(['voice-gateway', 'routing', 'crm', 'recording', 'analytics']));
       expect(spans.find(({ name, kind }) => name === 'INVITE' && kind === 2)).toMatchObject({ parentSpanId: '', attributes: { 'patchbay.contact_id': contactId } });
       const phoneInvite = spans.find(({ name, kind }) => name === 'INVITE' && kind === 3);
       expect(phoneInvite === undefined ? [] : pathTo(phoneInvite).slice(-3)).toEqual([expect.stringMatching(/^routing: (send|create) /), 'voice-gateway: process ContactOffered', 'voice-gateway: INVITE']);
-      expectLinkedToBatches(spans);
-      expectWhole(spans, [callerNumber]);
+      await expectLinkedToBatches(spans);
     } finally {
       await Promise.all([caller.close(), phone.close()]);
     }
