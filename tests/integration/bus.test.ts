@@ -299,8 +299,11 @@ describe('calls', () => {
 
   test('a call is answered by the new holder of a place while the old one hangs and is still subscribed', async () => {
     const serve = async (term: string, listQueues: () => Promise<{ queues: QueueStatus[] }>) => {
-      const rpc = serveRpc(await service(`holder-${term}`), RoutingServiceDefinition, { ...base, listQueues }, { tenants: ['terms'], term });
+      const connection = await service(`holder-${term}`);
+      const rpc = serveRpc(connection, RoutingServiceDefinition, { ...base, listQueues }, { tenants: ['terms'], term });
       cleanups.push(() => rpc.stop());
+      // Only then does the server know of the subscription.
+      await connection.nc.flush();
     };
     let release = () => {};
     const hang = new Promise<{ queues: QueueStatus[] }>((resolve) => (release = () => void resolve({ queues: [] })));
