@@ -62,7 +62,7 @@ export async function launchNatsCluster(size: number, options: FetchOptions & { 
 async function untilLed(members: readonly NatsServer[]): Promise<void> {
   const deadlineMs = performance.now() + electionTimeoutMs;
   while (performance.now() < deadlineMs) {
-    const leaders = await Promise.all(members.map((member) => leaderSeenBy(member)));
+    const leaders = await Promise.all(members.map((member) => leaderSeenBy(member, members.length)));
     if (leaders[0] !== undefined && leaders.every((leader) => leader === leaders[0])) return;
     await delay(100);
   }
@@ -70,11 +70,12 @@ async function untilLed(members: readonly NatsServer[]): Promise<void> {
 }
 
 /** Name of the leader of JetStream's meta group as this member knows it, once every peer has joined. */
-async function leaderSeenBy(member: NatsServer): Promise<string | undefined> {
+async function leaderSeenBy(member: NatsServer, size: number): Promise<string | undefined> {
   try {
     const answer = await fetch(`http://127.0.0.1:${member.monitorPort}/jsz`, { signal: AbortSignal.timeout(2000) });
-    const page = (await answer.json()) as { meta_cluster?: { leader?: string } };
-    return page.meta_cluster?.leader || undefined;
+    const page = (await answer.json()) as { meta_cluster?: { leader?: string; cluster_size?: number } };
+    // A member that counts fewer peers than there are would vote by another majority when one of them is lost.
+    return page.meta_cluster?.cluster_size === size ? page.meta_cluster.leader || undefined : undefined;
   } catch {
     // Still starting.
     return undefined;
