@@ -234,6 +234,7 @@ describe('a surge', () => {
     expect((await surges.listSurges({}, { tenant, actor: lead })).surges).toMatchObject([{ plan: 'rush', active: true, reason: 'waiting', observed: 1, actions }]);
     await expect(surges.stopSurge({ plan: 'rush', reason: 'enough' }, { tenant, actor: agentActor('anna') })).rejects.toMatchObject({ code: 'ROUTING_FORBIDDEN' });
     await expect(surges.stopSurge({ plan: 'rush' }, { tenant, actor: lead })).rejects.toMatchObject({ code: 'ROUTING_REASON_NEEDED' });
+    await expect(surges.stopSurge({ plan: 'rush', reason: 'x'.repeat(201) }, { tenant, actor: lead })).rejects.toMatchObject({ code: 'ROUTING_REASON_TOO_LONG' });
     expect((await surges.stopSurge({ plan: 'rush', reason: 'enough' }, { tenant, actor: lead })).surge?.active).toBe(false);
     expect((await surges.startSurge({ plan: 'rush', reason: 'rain' }, { tenant, actor: lead })).surge).toMatchObject({ active: true, by: 'user:lead', note: 'rain' });
     expect(names((await storedFacts(tenant)).filter(({ key }) => key === 'rush'))).toEqual(['SurgeStarted', 'SurgeEnded', 'SurgeStarted']);

@@ -50,7 +50,7 @@ function toRawFact(message: JsMsg, partition: number): RawFact {
 
 /**
  * Takes facts in batches, one batch in flight a partition, in order; for throughput where the handler is idempotent. What
- * was handed out and got lost on the way, by a fetch that broke off or a process that was killed, comes again before
+ * was handed out and got lost on the way, by a request that broke off or a process that was killed, comes again before
  * anything later does.
  */
 export async function consumeFactBatches(connection: BusConnection, options: ConsumeFactBatchesOptions): Promise<Consumption> {

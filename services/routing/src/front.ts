@@ -29,22 +29,19 @@ type RemoteStream<Request, Response> = (request: Request, options: CallOptions) 
 
 function createRouter({ directory, tenant }: FrontParts) {
   const options = (domain: string, { actor, signal }: CallContext): CallOptions => ({ tenant: domainAddress(tenant, domain), actor, signal });
+  const byDomain =
+    <Named>(domainOf: (request: Named) => string) =>
+    <Request extends Named, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>): Local<Request, Response> =>
+    (request, context) => {
+      const domain = domainOf(request);
+      return domain === mainDomain ? local(request, context) : remote(request, options(domain, context));
+    };
   const others = () => [...domainsOf(directory, tenant)].filter((domain) => domain !== mainDomain).sort();
   return {
     /** To the writer of the agent's domain. */
-    byAgent:
-      <Request extends { agentId: string }, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>): Local<Request, Response> =>
-      (request, context) => {
-        const domain = domainOfAgent(directory, tenant, request.agentId) ?? mainDomain;
-        return domain === mainDomain ? local(request, context) : remote(request, options(domain, context));
-      },
+    byAgent: byDomain(({ agentId }: { agentId: string }) => domainOfAgent(directory, tenant, agentId) ?? mainDomain),
     /** To the writer of the surge plan's domain. */
-    bySurgePlan:
-      <Request extends { plan: string }, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>): Local<Request, Response> =>
-      (request, context) => {
-        const domain = domainOfSurgePlan(directory, tenant, request.plan);
-        return domain === mainDomain ? local(request, context) : remote(request, options(domain, context));
-      },
+    bySurgePlan: byDomain(({ plan }: { plan: string }) => domainOfSurgePlan(directory, tenant, plan)),
     /** From every writer, one after the other by name. */
     gather:
       <Request, Response>(local: Local<Request, Response>, remote: Remote<Request, Response>) =>

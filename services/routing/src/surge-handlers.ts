@@ -1,6 +1,6 @@
 import type { RpcImplementation } from '@patchbay/bus/rpc-server';
 import type { SurgeServiceDefinition } from '@patchbay/contracts/routing/v1/surge_service';
-import { evacuatedBy, requireStaff } from './authorise.ts';
+import { leadOf, requireStaff } from './authorise.ts';
 import type { Desk } from './desk.ts';
 import { listSurges, surgeStatus } from './domain/surge-views.ts';
 
@@ -9,13 +9,13 @@ export function createSurgeHandlers(desk: Desk): RpcImplementation<typeof SurgeS
   const status = async (plan: string, signal: AbortSignal) => ({ surge: await desk.look((state) => surgeStatus(state, plan), signal) });
   return {
     async startSurge({ plan, reason }, { actor, signal }) {
-      evacuatedBy(actor);
-      await desk.input({ kind: 'StartSurge', plan, by: actor.subject, note: reason }, { signal });
+      const lead = leadOf(actor, reason);
+      await desk.input({ kind: 'StartSurge', plan, by: lead.actor, note: lead.reason }, { signal });
       return status(plan, signal);
     },
     async stopSurge({ plan, reason }, { actor, signal }) {
-      evacuatedBy(actor);
-      await desk.input({ kind: 'StopSurge', plan, by: actor.subject, note: reason }, { signal });
+      const lead = leadOf(actor, reason);
+      await desk.input({ kind: 'StopSurge', plan, by: lead.actor, note: lead.reason }, { signal });
       return status(plan, signal);
     },
     async listSurges(_request, { actor, signal }) {
