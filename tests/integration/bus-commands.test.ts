@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { appendFacts, newFact } from '@patchbay/bus/append-facts';
 import { consumeCommands, sendCommand, type ReceivedCommand } from '@patchbay/bus/commands';
 import type { BusConnection } from '@patchbay/bus/connection';
@@ -19,25 +19,12 @@ import { silentLogger } from '@patchbay/runtime/logger';
 import { createMetrics } from '@patchbay/runtime/metrics';
 import { connectTestBus } from '@patchbay/testkit/bus';
 import { eventually } from '@patchbay/testkit/eventually';
-import { startNats, type TestNats } from '@patchbay/testkit/real-nats';
+import { cleanups, running, service, useTestBus } from '../support/test-bus.ts';
 
 const ids = createIdSource();
 const tenant = 'demo';
-let nats: TestNats;
-let bus: BusConnection;
-const cleanups: (() => Promise<unknown> | void)[] = [];
 
-beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectTestBus(nats.url, 'routing');
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-afterAll(async () => {
-  await bus.drain();
-  await nats.stop();
-});
+useTestBus('routing');
 
 /** Ids of contacts whose commands share one partition. */
 function contactsOfOnePartition(count: number): string[] {
@@ -53,14 +40,8 @@ async function say(channel: string, contactId: string, text: string): Promise<st
   const commandId = ids.next();
   const content = [{ part: { $case: 'text' as const, value: { text } } }];
   const command = SendMessage.fromPartial({ contactId, commandId, content, by: Party.AGENT, agentId: '1001', degrade: true });
-  await sendCommand(bus, { tenant, channel, name: 'SendMessage', command });
+  await sendCommand(running.bus, { tenant, channel, name: 'SendMessage', command });
   return commandId;
-}
-
-async function service(name: string): Promise<BusConnection> {
-  const connection = await connectTestBus(nats.url, name);
-  cleanups.push(() => connection.drain());
-  return connection;
 }
 
 async function carryOut(channel: string, connection: BusConnection, handle: (command: ReceivedCommand) => Promise<void>) {
@@ -113,7 +94,7 @@ describe('commands of one partition', () => {
     const sent = new Map(contacts.map((contactId) => [contactId, [] as string[]]));
     const done = new Map(contacts.map((contactId) => [contactId, [] as string[]]));
     const run = async (name: string, isDead: () => boolean) => {
-      const connection = await connectTestBus(nats.url, 'mortal');
+      const connection = await connectTestBus(running.nats.url, 'mortal');
       const consumption = await consumeCommands(connection, {
         channel: 'mortal',
         async handle({ contactId, id }) {
@@ -138,7 +119,7 @@ describe('commands of one partition', () => {
     cleanups.push(() => current.connection.drain(), () => current.consumption.stop());
     await eventually('all commands', () => count() === 120, 30_000);
     for (const [contactId, list] of sent) expect([...new Set(done.get(contactId))]).toEqual(list);
-    expect(await listDeadLetters(bus, { service: 'mortal', limit: 1 })).toEqual([]);
+    expect(await listDeadLetters(running.bus, { service: 'mortal', limit: 1 })).toEqual([]);
   });
 
   test('a process that stops hands over what it did not finish, in order', async () => {
@@ -165,7 +146,7 @@ describe('a channel whose platform is busy for one customer', () => {
   async function busyChannel(account: string) {
     const channelOf = (connection: BusConnection) => startChannel(adapter, { connection, log: silentLogger, metrics: createMetrics('pager'), readiness: createReadiness() });
     const entry = Resource.fromPartial({ kind: 'EntryPoint', name: `pager-${account}`, revision: 1n, spec: { $case: 'entryPoint', value: { channel: 'pager', address: account, queue: 'support' } } });
-    await (await openKv(bus, 'directory')).put(`${tenant}.EntryPoint.pager-${account}`, Resource.encode(entry).finish());
+    await (await openKv(running.bus, 'directory')).put(`${tenant}.EntryPoint.pager-${account}`, Resource.encode(entry).finish());
     const platform = createPagerPlatform();
     let isBusy = true;
     platform.answer = ({ contact }) => (isBusy && contact.customer.address === 'c0' ? 'busy' : 'take');
@@ -183,10 +164,10 @@ describe('a channel whose platform is busy for one customer', () => {
   }
 
   async function assign(contactId: string): Promise<void> {
-    await appendFacts(bus, [newFact(ContactAssigned, { tenant, key: contactId, event: ContactAssigned.fromPartial({ contactId, assignmentId: ids.next(), agentId: '1001' }) })]);
+    await appendFacts(running.bus, [newFact(ContactAssigned, { tenant, key: contactId, event: ContactAssigned.fromPartial({ contactId, assignmentId: ids.next(), agentId: '1001' }) })]);
   }
 
-  const factsOf = (contactId: string, domain: 'contact' | 'message') => readFacts(bus, { tenant, key: contactId, domains: [domain] });
+  const factsOf = (contactId: string, domain: 'contact' | 'message') => readFacts(running.bus, { tenant, key: contactId, domains: [domain] });
   const namesOf = async (contactId: string) => (await factsOf(contactId, 'contact')).map(({ type }) => type.slice(type.lastIndexOf('.') + 1));
 
   test('goes on sending to the others, and keeps the order of the one that waited', async () => {
@@ -210,7 +191,7 @@ describe('a channel whose platform is busy for one customer', () => {
     const { platform, stuck, companions, recover } = await busyChannel('P2');
     const requested = (await factsOf(stuck, 'contact')).flatMap((fact) => (fact.type === 'patchbay.contact.v1.RoutingRequested' ? [fact.event.requestId] : []));
     const refused = { contactId: stuck, requestId: requested[0] ?? '', reason: 'full', queue: 'support' };
-    await appendFacts(bus, [newFact(ContactRefused, { tenant, key: stuck, event: refused })]);
+    await appendFacts(running.bus, [newFact(ContactRefused, { tenant, key: stuck, event: refused })]);
     for (const contactId of companions) await assign(contactId);
     for (const contactId of companions) await eventually('the companion is connected', async () => (await namesOf(contactId)).includes('ContactConnected'));
     expect(await namesOf(stuck)).not.toContain('ContactEnded');

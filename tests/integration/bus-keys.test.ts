@@ -1,5 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { BusConnection } from '@patchbay/bus/connection';
+import { describe, expect, test } from '@jest/globals';
 import { openKv } from '@patchbay/bus/kv';
 import { mirrorKv } from '@patchbay/bus/kv-mirror';
 import { acquireLease } from '@patchbay/bus/lease';
@@ -7,36 +6,16 @@ import { openObjects } from '@patchbay/bus/objects';
 import { ensureTopology, kvStream } from '@patchbay/bus/topology';
 import type { AppError } from '@patchbay/runtime/app-error';
 import { createIdSource } from '@patchbay/runtime/ids';
-import { connectTestBus } from '@patchbay/testkit/bus';
 import { eventually } from '@patchbay/testkit/eventually';
-import { startNats, type TestNats } from '@patchbay/testkit/real-nats';
+import { running, service, useTestBus } from '../support/test-bus.ts';
 
 const ids = createIdSource();
-let nats: TestNats;
-let bus: BusConnection;
-const cleanups: (() => Promise<unknown> | void)[] = [];
 
-beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectTestBus(nats.url, 'writer');
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-afterAll(async () => {
-  await bus.drain();
-  await nats.stop();
-});
-
-async function service(name: string): Promise<BusConnection> {
-  const connection = await connectTestBus(nats.url, name);
-  cleanups.push(() => connection.drain());
-  return connection;
-}
+useTestBus('writer');
 
 describe('keys, leases and objects', () => {
   test('a key is created once, updated at its revision only, and expires', async () => {
-    const kv = await openKv(bus, 'channel-state');
+    const kv = await openKv(running.bus, 'channel-state');
     const key = `t.${ids.next()}`;
     const revision = await kv.create(key, Buffer.from('one'));
     await expect(kv.create(key, Buffer.from('two'))).rejects.toMatchObject({ code: 'BUS_CONFLICT' });
@@ -50,7 +29,7 @@ describe('keys, leases and objects', () => {
   });
 
   test('a mirror has what is there, follows changes and bears a restart of the server', async () => {
-    const kv = await openKv(bus, 'channel-state');
+    const kv = await openKv(running.bus, 'channel-state');
     const prefix = `m${Date.now()}`;
     await kv.put(`${prefix}.a`, Buffer.from('1'));
     const reader = await service('mirror');
@@ -65,7 +44,7 @@ describe('keys, leases and objects', () => {
     await kv.put(`${prefix}.b`, Buffer.from('2'));
     await kv.delete(`${prefix}.a`);
     await eventually('the changes', () => mirror.get(`${prefix}.b`) === '2' && mirror.get(`${prefix}.a`) === undefined);
-    await nats.crashAndRestart();
+    await running.nats.crashAndRestart();
     await eventually('the server to be back', async () => (await kv.put(`${prefix}.c`, Buffer.from('3'))) > 0);
     await eventually('the change after the restart', () => mirror.get(`${prefix}.c`) === '3');
     expect(changes).toEqual(['a=1', 'b=2', 'a=gone', 'c=3']);
@@ -90,7 +69,7 @@ describe('keys, leases and objects', () => {
 
   test('a holder whose silence the server does not notice is silent all the same; one that goes on is left alone', async () => {
     const name = `test.${ids.next()}`;
-    const kv = await openKv(bus, 'leases');
+    const kv = await openKv(running.bus, 'leases');
     // No time to live on the server: only who waits can tell that nothing comes any more.
     let revision = await kv.put(name, Buffer.from('holder 1 2000'));
     const waiting = acquireLease(await service('waiting'), { name, ttlMs: 2_000, onLost: () => {} });
@@ -112,7 +91,7 @@ describe('keys, leases and objects', () => {
     let lost: AppError | undefined;
     const holder = await service('holder');
     const lease = await acquireLease(holder, { name, ttlMs: 2_000, onLost: (error) => (lost = error) });
-    const kv = await openKv(bus, 'leases');
+    const kv = await openKv(running.bus, 'leases');
     await kv.put(name, Buffer.from('usurper'));
     await eventually('the loss', () => lost?.code === 'BUS_LEASE_LOST');
     expect(lease.isHeld()).toBe(false);
@@ -120,20 +99,20 @@ describe('keys, leases and objects', () => {
 
   test('a write and a lease wait out the time in which nobody leads the bucket', async () => {
     // A publish into a stream without a leader is answered by nobody, just as one into a stream that is not there.
-    await bus.jsm.streams.delete(kvStream('desk-state'));
-    await bus.jsm.streams.delete(kvStream('leases'));
-    const [desk, another] = [await openKv(bus, 'desk-state'), await openKv(bus, 'leases')];
+    await running.bus.jsm.streams.delete(kvStream('desk-state'));
+    await running.bus.jsm.streams.delete(kvStream('leases'));
+    const [desk, another] = [await openKv(running.bus, 'desk-state'), await openKv(running.bus, 'leases')];
     await expect(another.create('x', Buffer.from('x'))).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' });
     const written = desk.put('agent', Buffer.from('ready'));
-    const held = acquireLease(bus, { name: 'place', ttlMs: 2_000, onLost: () => {} });
-    await bus.nc.flush();
-    await ensureTopology(bus);
+    const held = acquireLease(running.bus, { name: 'place', ttlMs: 2_000, onLost: () => {} });
+    await running.bus.nc.flush();
+    await ensureTopology(running.bus);
     expect(await written).toBeGreaterThan(0);
     await (await held).release();
   });
 
   test('an object comes back byte for byte with its checksum, and is gone when deleted', async () => {
-    const objects = await openObjects(bus, 'recordings');
+    const objects = await openObjects(running.bus, 'recordings');
     const bytes = Buffer.alloc(400_000, 'sound');
     const stored = await objects.put('demo/x.wav', bytes, { mime: 'audio/wav' });
     expect(stored).toMatchObject({ object: 'demo/x.wav', sizeBytes: 400_000n, mime: 'audio/wav' });

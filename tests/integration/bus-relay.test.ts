@@ -1,45 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { appendFacts, newFact } from '@patchbay/bus/append-facts';
 import type { BusConnection } from '@patchbay/bus/connection';
-import type { Consumption } from '@patchbay/bus/consumption';
 import { consumeFactBatches, type RawFact } from '@patchbay/bus/consume-fact-batches';
 import { headerNames, streams } from '@patchbay/bus/topology';
 import { ContactConnected } from '@patchbay/contracts/contact/v1/contact_event';
 import { createIdSource } from '@patchbay/runtime/ids';
-import { connectTestBus } from '@patchbay/testkit/bus';
 import { eventually } from '@patchbay/testkit/eventually';
-import { startNats, type TestNats } from '@patchbay/testkit/real-nats';
+import { running, service, started, useTestBus } from '../support/test-bus.ts';
 
 const ids = createIdSource();
 const tenant = 'demo';
-let nats: TestNats;
-let bus: BusConnection;
-const cleanups: (() => Promise<unknown> | void)[] = [];
 
-beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectTestBus(nats.url, 'writer');
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-afterAll(async () => {
-  await bus.drain();
-  await nats.stop();
-});
+useTestBus('writer');
 
 const connected = (contactId: string) => newFact(ContactConnected, { tenant, key: contactId, event: { contactId, assignmentId: 'a', agentId: '1001' } });
-
-async function service(name: string): Promise<BusConnection> {
-  const connection = await connectTestBus(nats.url, name);
-  cleanups.push(() => connection.drain());
-  return connection;
-}
-
-function started(consumption: Consumption): Consumption {
-  cleanups.push(() => consumption.stop());
-  return consumption;
-}
 
 describe('a relay', () => {
   test('keeps its place at the server from batch to batch', async () => {
@@ -54,13 +28,13 @@ describe('a relay', () => {
         maxBatch: 10,
         async handle(facts, { partition }) {
           if (!facts.some(({ subject }) => subject.endsWith(contactId))) return;
-          const { priority_groups: groups } = (await bus.jsm.consumers.info(streams.events.name, `steady-steady-${partition}`)) as { priority_groups?: { pinned_client_id?: string }[] };
+          const { priority_groups: groups } = (await running.bus.jsm.consumers.info(streams.events.name, `steady-steady-${partition}`)) as { priority_groups?: { pinned_client_id?: string }[] };
           pins.add(groups?.[0]?.pinned_client_id ?? '');
           batches += 1;
         },
       }),
     );
-    await appendFacts(bus, Array.from({ length: 50 }, () => connected(contactId)));
+    await appendFacts(running.bus, Array.from({ length: 50 }, () => connected(contactId)));
     await eventually('five batches', () => batches >= 5);
     expect([...pins]).toEqual([expect.stringMatching(/./)]);
   });
@@ -69,7 +43,7 @@ describe('a relay', () => {
     const contactId = ids.next();
     const wanted: number[] = [];
     const append = async (count: number) => {
-      for (const { sequence } of await appendFacts(bus, Array.from({ length: count }, () => connected(contactId)))) wanted.push(sequence);
+      for (const { sequence } of await appendFacts(running.bus, Array.from({ length: count }, () => connected(contactId)))) wanted.push(sequence);
     };
     const seen: number[] = [];
     const relay = async (connection: BusConnection, breaksOff: () => Promise<boolean>) =>
@@ -104,7 +78,7 @@ describe('a relay', () => {
     const contactId = ids.next();
     const wanted: number[] = [];
     const append = async (count: number) => {
-      for (const { sequence } of await appendFacts(bus, Array.from({ length: count }, () => connected(contactId)))) wanted.push(sequence);
+      for (const { sequence } of await appendFacts(running.bus, Array.from({ length: count }, () => connected(contactId)))) wanted.push(sequence);
     };
     const seen: number[] = [];
     const relay = (connection: BusConnection, handle: (sequences: number[]) => Promise<void>) =>
@@ -146,7 +120,7 @@ describe('a relay', () => {
     const writing = contacts.map(async (contactId) => {
       while (!isOver) {
         const facts = Array.from({ length: 3 }, () => ({ ...connected(contactId), id: ids.next() }));
-        await appendFacts(bus, facts, { timeoutMs: 40_000 });
+        await appendFacts(running.bus, facts, { timeoutMs: 40_000 });
         wanted.get(contactId)?.push(...facts.map(({ id }) => id));
       }
     });
@@ -154,7 +128,7 @@ describe('a relay', () => {
     for (let crash = 1; crash <= 4; crash += 1) {
       const before = total();
       await eventually('facts to be written', () => total() > before + 100);
-      await nats.crashAndRestart();
+      await running.nats.crashAndRestart();
     }
     isOver = true;
     await Promise.all(writing);

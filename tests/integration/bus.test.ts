@@ -1,9 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { serviceActor } from '@patchbay/bus/actor';
 import { appendFacts, newFact } from '@patchbay/bus/append-facts';
 import { consumeCommands, sendCommand } from '@patchbay/bus/commands';
-import type { BusConnection } from '@patchbay/bus/connection';
-import type { Consumption } from '@patchbay/bus/consumption';
 import { consumeFacts } from '@patchbay/bus/consume-facts';
 import { listDeadLetters, replayDeadLetters } from '@patchbay/bus/dead-letters';
 import type { AnyFact } from '@patchbay/bus/fact';
@@ -17,50 +15,25 @@ import { ContactAssigned, ContactQueued } from '@patchbay/contracts/routing/v1/r
 import { QueueStatus, RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { AppError } from '@patchbay/runtime/app-error';
 import { createIdSource } from '@patchbay/runtime/ids';
-import { connectTestBus } from '@patchbay/testkit/bus';
 import { eventually } from '@patchbay/testkit/eventually';
-import { startNats, type TestNats } from '@patchbay/testkit/real-nats';
+import { cleanups, running, service, started, useTestBus } from '../support/test-bus.ts';
 
 const ids = createIdSource();
 const tenant = 'demo';
-let nats: TestNats;
-let bus: BusConnection;
-const cleanups: (() => Promise<unknown> | void)[] = [];
 
-beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectTestBus(nats.url, 'writer');
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-afterAll(async () => {
-  await bus.drain();
-  await nats.stop();
-});
+useTestBus('writer');
 
 const connected = (contactId: string, fields: Partial<Parameters<typeof newFact<'patchbay.contact.v1.ContactConnected'>>[1]> = {}) =>
   newFact(ContactConnected, { tenant, key: contactId, event: { contactId, assignmentId: 'a', agentId: '1001' }, ...fields });
 
-async function service(name: string): Promise<BusConnection> {
-  const connection = await connectTestBus(nats.url, name);
-  cleanups.push(() => connection.drain());
-  return connection;
-}
-
-function started(consumption: Consumption): Consumption {
-  cleanups.push(() => consumption.stop());
-  return consumption;
-}
-
 describe('facts', () => {
   test('one aggregate replays in order over its domains, with the envelope and the decoded message', async () => {
     const contactId = ids.next();
-    await appendFacts(bus, [connected(contactId, { causationId: 'cause' })]);
-    await appendFacts(bus, [
+    await appendFacts(running.bus, [connected(contactId, { causationId: 'cause' })]);
+    await appendFacts(running.bus, [
       newFact(ContactAssigned, { tenant, key: contactId, event: ContactAssigned.fromPartial({ contactId, agentId: '1001', epoch: 7n }) }),
     ]);
-    const facts = await readFacts(bus, { tenant, key: contactId, domains: ['contact', 'routing'] });
+    const facts = await readFacts(running.bus, { tenant, key: contactId, domains: ['contact', 'routing'] });
     expect(facts.map((fact) => [fact.type, fact.source, fact.tenant, fact.key])).toEqual([
       ['patchbay.contact.v1.ContactConnected', 'writer', tenant, contactId],
       ['patchbay.routing.v1.ContactAssigned', 'writer', tenant, contactId],
@@ -72,29 +45,29 @@ describe('facts', () => {
   test('more facts than one page of the server holds are all read', async () => {
     const contactId = ids.next();
     for (let round = 0; round < 3; round += 1) {
-      await appendFacts(bus, Array.from({ length: 400 }, () => connected(contactId)));
+      await appendFacts(running.bus, Array.from({ length: 400 }, () => connected(contactId)));
     }
-    expect(await readFacts(bus, { tenant, key: contactId, domains: ['contact'] })).toHaveLength(1_200);
+    expect(await readFacts(running.bus, { tenant, key: contactId, domains: ['contact'] })).toHaveLength(1_200);
   });
 
   test('a stale writer is refused, alone and in a batch, and a refused batch leaves nothing', async () => {
     const [one, two] = [ids.next(), ids.next()];
-    const [first] = await appendFacts(bus, [connected(one, { expectedSequence: 0 })]);
-    await expect(appendFacts(bus, [connected(one, { expectedSequence: 0 })])).rejects.toMatchObject({ code: 'BUS_STALE_WRITER' });
+    const [first] = await appendFacts(running.bus, [connected(one, { expectedSequence: 0 })]);
+    await expect(appendFacts(running.bus, [connected(one, { expectedSequence: 0 })])).rejects.toMatchObject({ code: 'BUS_STALE_WRITER' });
     const batch = [connected(two, { expectedSequence: 0 }), connected(one, { expectedSequence: (first?.sequence ?? 0) - 1 })];
-    await expect(appendFacts(bus, batch)).rejects.toMatchObject({ code: 'BUS_STALE_WRITER' });
-    expect(await readFacts(bus, { tenant, key: two, domains: ['contact'] })).toEqual([]);
+    await expect(appendFacts(running.bus, batch)).rejects.toMatchObject({ code: 'BUS_STALE_WRITER' });
+    expect(await readFacts(running.bus, { tenant, key: two, domains: ['contact'] })).toEqual([]);
   });
 
   test('the same ids twice are stored once, alone and in a batch', async () => {
     const [one, two] = [ids.next(), ids.next()];
     const batch = [connected(one, { id: ids.next() }), connected(two, { id: ids.next() })];
-    await appendFacts(bus, batch);
-    expect(await appendFacts(bus, batch)).toEqual([{ sequence: 0, duplicate: true }, { sequence: 0, duplicate: true }]);
+    await appendFacts(running.bus, batch);
+    expect(await appendFacts(running.bus, batch)).toEqual([{ sequence: 0, duplicate: true }, { sequence: 0, duplicate: true }]);
     const single = [connected(one, { id: ids.next() })];
-    await appendFacts(bus, single);
-    expect((await appendFacts(bus, single))[0]?.duplicate).toBe(true);
-    expect(await readFacts(bus, { tenant, key: one, domains: ['contact'] })).toHaveLength(2);
+    await appendFacts(running.bus, single);
+    expect((await appendFacts(running.bus, single))[0]?.duplicate).toBe(true);
+    expect(await readFacts(running.bus, { tenant, key: one, domains: ['contact'] })).toHaveLength(2);
   });
 
   test('a name that a subject cannot hold is refused before anything is sent', () => {
@@ -128,8 +101,8 @@ describe('consumption', () => {
     for (let index = 0; index < 20; index += 1) {
       const id = ids.next();
       wanted.push(id);
-      await appendFacts(bus, [index % 2 === 0 ? connected(contactId, { id }) : newFact(ContactQueued, { tenant, key: contactId, id, event: ContactQueued.fromPartial({ contactId }) })]);
-      await appendFacts(bus, [newFact(ContactAttributesSet, { tenant, key: contactId, event: { contactId, attributes: [] } })]);
+      await appendFacts(running.bus, [index % 2 === 0 ? connected(contactId, { id }) : newFact(ContactQueued, { tenant, key: contactId, id, event: ContactQueued.fromPartial({ contactId }) })]);
+      await appendFacts(running.bus, [newFact(ContactAttributesSet, { tenant, key: contactId, event: { contactId, attributes: [] } })]);
     }
     await eventually('all facts seen', () => seen.length === wanted.length);
     expect(seen).toEqual(wanted);
@@ -145,7 +118,7 @@ describe('consumption', () => {
       handle: (fact) => (fact.key === contactId ? new Promise(() => reached()) : Promise.resolve()),
     });
     const sent = [connected(contactId, { id: ids.next() }), connected(contactId, { id: ids.next() })];
-    for (const fact of sent) await appendFacts(bus, [fact]);
+    for (const fact of sent) await appendFacts(running.bus, [fact]);
     await stuck;
     const survivor = await service('pair');
     const seen: string[] = [];
@@ -170,13 +143,13 @@ describe('consumption', () => {
         },
       }),
     );
-    await appendFacts(bus, [connected(contactId)]);
-    const letter = await eventually('a dead letter', async () => (await listDeadLetters(bus, { service: 'picky', limit: 10 }))[0]);
+    await appendFacts(running.bus, [connected(contactId)]);
+    const letter = await eventually('a dead letter', async () => (await listDeadLetters(running.bus, { service: 'picky', limit: 10 }))[0]);
     expect(letter).toMatchObject({ service: 'picky', code: 'TEST_BROKEN', type: 'patchbay.contact.v1.ContactConnected', tenant });
     broken = false;
-    expect(await replayDeadLetters(bus, [letter])).toBe(1);
+    expect(await replayDeadLetters(running.bus, [letter])).toBe(1);
     expect(handled.map((fact) => fact.key)).toEqual([contactId]);
-    expect(await listDeadLetters(bus, { service: 'picky', limit: 10 })).toEqual([]);
+    expect(await listDeadLetters(running.bus, { service: 'picky', limit: 10 })).toEqual([]);
   });
 
   test('a retryable fault is tried again in place and does not overtake', async () => {
@@ -195,7 +168,7 @@ describe('consumption', () => {
       }),
     );
     const sent = [connected(contactId, { id: ids.next() }), connected(contactId, { id: ids.next() })];
-    for (const fact of sent) await appendFacts(bus, [fact]);
+    for (const fact of sent) await appendFacts(running.bus, [fact]);
     await eventually('both handled', () => seen.length === 2);
     expect(seen).toEqual(sent.map((fact) => fact.id));
   });
@@ -206,10 +179,10 @@ describe('consumption', () => {
     const seen: string[] = [];
     started(await consumeFacts(reader, { domains: ['contact'], startAt: 'new', handle: async (fact) => void seen.push(fact.id) }));
     const good = connected(contactId, { id: ids.next() });
-    await appendFacts(bus, [{ ...connected(contactId), body: Uint8Array.of(0x0a, 0x7f, 0x01) }]);
-    await appendFacts(bus, [good]);
+    await appendFacts(running.bus, [{ ...connected(contactId), body: Uint8Array.of(0x0a, 0x7f, 0x01) }]);
+    await appendFacts(running.bus, [good]);
     await eventually('the good one', () => seen.includes(good.id ?? ''));
-    expect((await listDeadLetters(bus, { service: 'robust', limit: 5 }))[0]?.code).toBe('BUS_BAD_MESSAGE');
+    expect((await listDeadLetters(running.bus, { service: 'robust', limit: 5 }))[0]?.code).toBe('BUS_BAD_MESSAGE');
   });
 
   test('one that is stopped while it starts ends at once', async () => {
@@ -227,19 +200,19 @@ describe('consumption', () => {
     const reader = await service('watcher');
     const stop = new AbortController();
     cleanups.push(() => stop.abort());
-    await appendFacts(bus, [connected(contactId)]);
+    await appendFacts(running.bus, [connected(contactId)]);
     const seen: string[] = [];
     const watching = (async () => {
       for await (const fact of watchFacts(reader, { tenant, domains: ['contact'], key: contactId, signal: stop.signal })) seen.push(fact.id);
     })();
     const [one, two] = [connected(contactId, { id: ids.next() }), connected(contactId, { id: ids.next() })];
     await eventually('the watch to be up', async () => {
-      const appended = await appendFacts(bus, [connected(contactId)]);
+      const appended = await appendFacts(running.bus, [connected(contactId)]);
       return seen.length > 0 && appended.length > 0;
     });
-    await appendFacts(bus, [one]);
-    await nats.crashAndRestart();
-    await eventually('the server to take facts again', async () => (await appendFacts(bus, [two])).length === 1);
+    await appendFacts(running.bus, [one]);
+    await running.nats.crashAndRestart();
+    await eventually('the server to take facts again', async () => (await appendFacts(running.bus, [two])).length === 1);
     await eventually('the fact after the restart', () => seen.includes(two.id ?? ''));
     expect(seen.filter((id) => id === one.id)).toHaveLength(1);
     stop.abort();
@@ -255,10 +228,10 @@ describe('commands', () => {
     started(await consumeCommands(channel, { channel: 'chat', handle: async (command) => void (command.contactId === contactId && seen.push(`${command.name} ${command.id}`)) }));
     const commandId = ids.next();
     const command = { contactId, commandId, by: Party.AGENT, agentId: '1001', reason: EndReason.AGENT_ENDED, code: '' } as const;
-    await sendCommand(bus, { tenant, channel: 'chat', name: 'EndContact', command });
-    await sendCommand(bus, { tenant, channel: 'chat', name: 'EndContact', command });
+    await sendCommand(running.bus, { tenant, channel: 'chat', name: 'EndContact', command });
+    await sendCommand(running.bus, { tenant, channel: 'chat', name: 'EndContact', command });
     const holdId = ids.next();
-    await sendCommand(bus, { tenant, channel: 'chat', name: 'HoldContact', command: { contactId, commandId: holdId, agentId: '1001' } });
+    await sendCommand(running.bus, { tenant, channel: 'chat', name: 'HoldContact', command: { contactId, commandId: holdId, agentId: '1001' } });
     await eventually('both commands', () => seen.length >= 2);
     expect(seen).toEqual([`EndContact ${commandId}`, `HoldContact ${holdId}`]);
   });
@@ -281,14 +254,14 @@ describe('calls', () => {
       },
     });
     cleanups.push(() => rpc.stop());
-    const client = createRpcClient(bus, RoutingServiceDefinition);
+    const client = createRpcClient(running.bus, RoutingServiceDefinition);
     expect(await client.acceptOffer({ offerId: 'o1' }, caller)).toEqual({ assignmentId: 'demo/1001/o1', epoch: 3n });
     await expect(client.acceptOffer({ offerId: 'gone' }, caller)).rejects.toMatchObject({ code: 'ROUTING_OFFER_GONE', status: 'failed_precondition', details: { offer: 'gone' } });
     await expect(client.rejectOffer({}, caller)).rejects.toMatchObject({ code: 'TEST_UNUSED' });
   });
 
   test('a call waits for a server to come up, and says so when none does', async () => {
-    const client = createRpcClient(bus, RoutingServiceDefinition);
+    const client = createRpcClient(running.bus, RoutingServiceDefinition);
     await expect(client.listQueues({}, { ...caller, tenant: 'nobody', timeoutMs: 300 })).rejects.toMatchObject({ code: 'BUS_NO_RESPONDER', retryable: true });
     const answer = client.listQueues({}, { ...caller, tenant: 'late', timeoutMs: 10_000 });
     const server = await service('late-routing');
@@ -309,7 +282,7 @@ describe('calls', () => {
     const hang = new Promise<{ queues: QueueStatus[] }>((resolve) => (release = () => void resolve({ queues: [] })));
     await serve('1', () => hang);
     await serve('2', async () => ({ queues: [QueueStatus.fromPartial({ queue: 'answered' })] }));
-    const client = createRpcClient(bus, RoutingServiceDefinition);
+    const client = createRpcClient(running.bus, RoutingServiceDefinition);
     for (let call = 0; call < 20; call += 1) expect((await client.listQueues({}, { ...caller, tenant: 'terms', timeoutMs: 2_000 })).queues).toHaveLength(1);
     release();
   });
@@ -330,7 +303,7 @@ describe('calls', () => {
       { tenants: ['stream'] },
     );
     cleanups.push(() => rpc.stop());
-    const client = createRpcClient(bus, RoutingServiceDefinition);
+    const client = createRpcClient(running.bus, RoutingServiceDefinition);
     const seen: string[] = [];
     for await (const { queues } of client.watchQueues({}, { ...caller, tenant: 'stream' })) {
       seen.push(queues[0]?.queue ?? '');
@@ -359,7 +332,7 @@ describe('calls', () => {
       { tenants: ['slow'] },
     );
     cleanups.push(() => rpc.stop());
-    const client = createRpcClient(bus, RoutingServiceDefinition);
+    const client = createRpcClient(running.bus, RoutingServiceDefinition);
     await expect(client.listQueues({}, { ...caller, tenant: 'slow', timeoutMs: 200 })).rejects.toMatchObject({ status: expect.stringMatching(/deadline_exceeded|unavailable/) as unknown as string });
     const abort = new AbortController();
     const call = client.listQueues({}, { ...caller, tenant: 'slow', signal: abort.signal });
