@@ -1,8 +1,8 @@
 import type { LabScenario } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import type { Directory } from '../directory.ts';
 import type { RoutingRules } from '../domain/state.ts';
-import { toReport, type LabReport } from './report.ts';
-import { runLab } from './run-lab.ts';
+import { createPolicyRun } from './policy-run.ts';
+import type { LabReport } from './report.ts';
 import { toScenario } from './scenario-message.ts';
 import { drawWorkload } from './scenario.ts';
 
@@ -21,9 +21,9 @@ export interface Simulation {
   readonly intervalMs: number;
   readonly seed: number;
   /** Target of a queue, ms. */
-  targetMs(queue: string): number;
+  targetMs: (queue: string) => number;
   /** Told how far the work is, 0 to 1. */
-  onProgress?(share: number): void;
+  onProgress?: (share: number) => void;
 }
 
 /** The same traffic under one policy, or two. */
@@ -40,21 +40,7 @@ export function runSimulation(ask: Simulation): SimulationOutcome {
   const measureToMs = startMs + scenario.minutes * 60_000;
   const workload = drawWorkload(toScenario(scenario, seed));
   const runShare = ask.proposed === undefined ? 1 : 0.5;
-  const run = (directory: Directory, doneBefore: number) =>
-    toReport(
-      runLab({
-        directory,
-        place,
-        rules,
-        workload,
-        startMs,
-        measureFromMs: startMs + warmUpMs,
-        measureToMs,
-        intervalMs,
-        targetMs: (queue) => ask.targetMs(queue),
-        onProgress: (nowMs) => ask.onProgress?.(doneBefore + runShare * Math.min(1, (nowMs - startMs) / (measureToMs - startMs))),
-      }).meter,
-    );
+  const run = createPolicyRun({ place, rules, workload, startMs, measureFromMs: startMs + warmUpMs, measureToMs, intervalMs, targetMs: ask.targetMs, share: runShare, onProgress: ask.onProgress });
   const current = run(ask.current, 0);
   return { current, proposed: ask.proposed === undefined ? undefined : run(ask.proposed, runShare), requests: workload.contacts.length };
 }

@@ -3,9 +3,9 @@ import { isRoutingFact } from '../contact-inputs.ts';
 import type { RoutingRules } from '../domain/state.ts';
 import type { AnyFact } from '@patchbay/bus/fact';
 import { createMeter } from './meter.ts';
+import { createPolicyRun } from './policy-run.ts';
 import { Recording } from './recording.ts';
 import { toReport, type LabReport } from './report.ts';
-import { runLab } from './run-lab.ts';
 
 /** What is asked: how would this span have gone under other policies. */
 export interface WhatIf {
@@ -23,9 +23,9 @@ export interface WhatIf {
   readonly intervalMs: number;
   readonly seed: number;
   /** Target of a queue, ms. */
-  targetMs(queue: string): number;
+  targetMs: (queue: string) => number;
   /** Told how far the work is, 0 to 1. */
-  onProgress?(share: number): void;
+  onProgress?: (share: number) => void;
 }
 
 /** The same span three times. */
@@ -60,20 +60,6 @@ export async function runWhatIf(ask: WhatIf, facts: AsyncIterable<AnyFact> | Ite
   }
   ask.onProgress?.(readShare);
   const workload = recording.toWorkload(seed);
-  const run = (directory: Directory, doneBefore: number) =>
-    toReport(
-      runLab({
-        directory,
-        place,
-        rules,
-        workload,
-        startMs,
-        measureFromMs: fromMs,
-        measureToMs: toMs,
-        intervalMs,
-        targetMs: (queue) => ask.targetMs(queue),
-        onProgress: (nowMs) => ask.onProgress?.(doneBefore + runShare * Math.min(1, (nowMs - startMs) / (toMs - startMs))),
-      }).meter,
-    );
+  const run = createPolicyRun({ place, rules, workload, startMs, measureFromMs: fromMs, measureToMs: toMs, intervalMs, targetMs: ask.targetMs, share: runShare, onProgress: ask.onProgress });
   return { recorded: toReport(recorded), current: run(ask.current, readShare), proposed: run(ask.proposed, readShare + runShare), requests: recording.size };
 }
