@@ -4,13 +4,14 @@ import { asyncApiFile } from './asyncapi-file.ts';
 import { errorsPage } from './errors-page.ts';
 import { eventsPage } from './events-page.ts';
 import { projectRoot, type DocGenerator } from './generator.ts';
+import { methodsPage } from './methods-page.ts';
 import { renderMetricReference } from './metric-reference.ts';
 import { settingsPage } from './settings-page.ts';
 
 const metricsPage: DocGenerator = { file: 'docs/reference/metrics.md', generate: () => renderMetricReference(projectRoot) };
 
 /** Every generated page of the reference. A new one is a line here. */
-export const docGenerators: readonly DocGenerator[] = [eventsPage, asyncApiFile, errorsPage, settingsPage, metricsPage];
+export const docGenerators: readonly DocGenerator[] = [eventsPage, asyncApiFile, errorsPage, settingsPage, metricsPage, methodsPage];
 
 /**
  * Makes all pages again.
