@@ -98,7 +98,7 @@ async function benchCall({ bus, emit }: Bench): Promise<void> {
   const unserved = () => Promise.reject(new Error('not part of this bench'));
   const implementation = {
     acceptOffer: ({ offerId }: { offerId: string }) => Promise.resolve({ assignmentId: offerId, epoch: 1n }),
-    rejectOffer: unserved, failOffer: unserved, extendWrapUp: unserved, closeAssignment: unserved, listQueues: unserved,
+    rejectOffer: unserved, failOffer: unserved, extendWrapUp: unserved, closeAssignment: unserved, parkContact: unserved, resumeContact: unserved, listQueues: unserved,
     async *watchQueues() {},
   } as unknown as RpcImplementation<typeof RoutingServiceDefinition>;
   const server = serveRpc(bus, RoutingServiceDefinition, implementation);

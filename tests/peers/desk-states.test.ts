@@ -66,6 +66,26 @@ describe('the desk', () => {
     await lookAt(page, 'state-review');
   });
 
+  test('puts a chat aside until the customer writes: it leaves the hands, stays in sight, and can be taken back', async () => {
+    const { chat } = await fillDesk(centre);
+    await signIn('8001', `/desk/${chat}`);
+    const desk = deskOf(page);
+    await desk.row(chat).waitFor();
+    await page.getByTestId('park-contact').click();
+    await page.getByTestId('park-tomorrow').click();
+    const banner = page.getByTestId('parked-banner');
+    await banner.getByText('09:00').waitFor();
+    await desk.row(chat).waitFor({ state: 'detached' });
+    expect(await desk.composer.count()).toBe(0);
+    await desk.lines.getByText('挂起，等待客户回复').waitFor();
+    await page.locator(`[data-testid="parked-row"][data-contact="${chat}"]`).getByText('顾客甲').waitFor();
+    await lookAt(page, 'desk-parked');
+    await page.getByTestId('resume-contact').click();
+    await desk.row(chat).waitFor();
+    await desk.composer.waitFor();
+    expect(await page.getByTestId('parked-row').count()).toBe(0);
+  });
+
   test('its menus and sheet are right for screen readers, and go by keyboard', async () => {
     await signIn('8001', '/desk');
     const desk = deskOf(page);

@@ -71,6 +71,8 @@ export const servedServices: readonly ServedService[] = [
     failOffer: services,
     extendWrapUp: orOwnAgent(TEAM_LEAD, ADMIN),
     closeAssignment: orOwnAgent(TEAM_LEAD, ADMIN),
+    parkContact: orOwnAgent(TEAM_LEAD, ADMIN),
+    resumeContact: orOwnAgent(TEAM_LEAD, ADMIN),
     listQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
     watchQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
     explainOffer: roles(TEAM_LEAD, QA, MANAGER, ADMIN),

@@ -4,6 +4,7 @@ import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { createFakeClock } from '@patchbay/testkit/fake-clock';
 import { createIdSource } from '@patchbay/runtime/ids';
 import { closeCodes } from './protocol.ts';
+import type { AgentView } from './domain/views.ts';
 import { connectDesk, signInCookie, type RefusedError } from './testing/desk-client.ts';
 import { startFakeDesk, type FakeDesk } from './testing/fake-desk.ts';
 import { fakePassword } from './testing/fake-identity.ts';
@@ -190,6 +191,21 @@ describe('an agent at the desk', () => {
     const { items, contact } = await client.request('contact.open', { contactId });
     expect(contact).toMatchObject({ status: 'closed', outcome: 'handled', disposition: 'fee.bill' });
     expect(items.at(-1)).toMatchObject({ kind: 'line', code: 'assignment_closed' });
+    client.close();
+  });
+
+  test('puts a chat aside and takes it back; what is no time is refused', async () => {
+    const client = await connected();
+    const contactId = await chatInHand();
+    const agentWith = async (fits: (agent: AgentView) => boolean) => (await client.frame('agent', ({ agent }) => agent !== null && fits(agent))).agent;
+    const inHand = await agentWith(({ slots }) => slots[0]?.contactId === contactId && slots[0].activity === 'engaged');
+    const asked = { contactId, assignmentId: inHand?.slots[0]?.assignmentId ?? '', lastMessageId: '' };
+    expect(refusal(await client.request('contact.park', { ...asked, untilMs: 'soon' }).catch((error: unknown) => error))).toBe('DESK_BAD_REQUEST');
+    await client.request('contact.park', { ...asked, untilMs: '' });
+    expect(await agentWith(({ parked }) => parked.length === 1)).toMatchObject({ slots: [], parked: [{ contactId, channel: 'webchat' }] });
+    client.forget();
+    await client.request('contact.resume', { contactId });
+    expect(await agentWith(({ parked, slots }) => parked.length === 0 && slots.length === 1 && slots[0]?.activity === 'engaged')).toMatchObject({ slots: [{ contactId, activity: 'engaged' }] });
     client.close();
   });
 

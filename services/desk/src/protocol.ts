@@ -117,6 +117,10 @@ export interface Methods {
   'contact.end': { params: { contactId: string; commandId: string }; result: Record<string, never> };
   'contact.hold': { params: { contactId: string; commandId: string }; result: Record<string, never> };
   'contact.retrieve': { params: { contactId: string; commandId: string }; result: Record<string, never> };
+  /** 挂起: puts a text contact aside until the customer writes, or until a time, milliseconds in digits; empty for three days. `lastMessageId` is the customer's last message that the agent saw. */
+  'contact.park': { params: { contactId: string; assignmentId: string; lastMessageId: string; untilMs: string }; result: { untilMs: number | null } };
+  /** 继续处理: takes back what was put aside. */
+  'contact.resume': { params: { contactId: string }; result: Record<string, never> };
   /** 继续整理 */
   'wrapUp.extend': { params: { contactId: string; assignmentId: string }; result: { endsMs: number | null } };
   /** 返回接待: ends the wrap-up. */

@@ -14,6 +14,7 @@ export const contactInputTypes = [
   'patchbay.contact.v1.CallBackFailed',
   'patchbay.contact.v1.ContactEnded',
   'patchbay.contact.v1.ContactIdentified',
+  'patchbay.message.v1.MessageReceived',
 ] as const satisfies readonly EventType[];
 
 /** The input that a contact's fact is; undefined for facts that routing does not act on. */
@@ -31,6 +32,8 @@ export function toRoutingInput(fact: AnyFact): RoutingInput | undefined {
       return { kind: 'ContactEnded', event: fact.event };
     case 'patchbay.contact.v1.ContactIdentified':
       return { kind: 'ContactIdentified', event: fact.event };
+    case 'patchbay.message.v1.MessageReceived':
+      return { kind: 'MessageReceived', event: fact.event };
     default:
       return undefined;
   }

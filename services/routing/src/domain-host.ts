@@ -182,7 +182,7 @@ async function write(parts: HostParts, log: Logger, { lease, lost, stopping, sta
     const consumption = await consumeFacts(bus, {
       consumer: `${place.tenant}-${place.domain}`,
       tenant: place.tenant,
-      domains: ['contact'],
+      domains: ['contact', 'message'],
       types: contactInputTypes,
       signal,
       seize: true,

@@ -103,6 +103,21 @@ export const routingErrors = {
     meaning: 'The contact is a call: its medium carries it.',
     remedy: 'Transfer the call.',
   },
+  ROUTING_CUSTOMER_WROTE: {
+    status: 'failed_precondition',
+    meaning: 'The customer wrote since the message that the agent saw last.',
+    remedy: 'Read it, then answer or park again.',
+  },
+  ROUTING_NOT_PARKED: {
+    status: 'not_found',
+    meaning: 'The agent has parked no such contact.',
+    remedy: 'Nothing; it came back by itself, ended, or is another agent’s.',
+  },
+  ROUTING_BAD_TIME: {
+    status: 'invalid_argument',
+    meaning: 'A contact cannot be parked until that time.',
+    remedy: 'Give a time within the next six days.',
+  },
   ROUTING_CONTACT_OFFERED: {
     status: 'failed_precondition',
     meaning: 'The contact rings at an agent just now and has no place in line.',

@@ -99,6 +99,8 @@ export function createRoutingFront(parts: FrontParts, local: RpcImplementation<t
     failOffer: router.byAgent(local.failOffer, remote.failOffer),
     extendWrapUp: router.byAgent(local.extendWrapUp, remote.extendWrapUp),
     closeAssignment: router.byAgent(local.closeAssignment, remote.closeAssignment),
+    parkContact: router.byAgent(local.parkContact, remote.parkContact),
+    resumeContact: router.byAgent(local.resumeContact, remote.resumeContact),
     listQueues: async (request, context) => ({ queues: (await listQueues(request, context)).flatMap(({ queues }) => queues).sort((left, right) => (left.queue < right.queue ? -1 : 1)) }),
     watchQueues: router.merge(local.watchQueues, remote.watchQueues),
     explainOffer: router.firstKnown(local.explainOffer, remote.explainOffer),

@@ -55,6 +55,16 @@ export function createRoutingHandlers(desk: Desk, explainer: Explainer): RpcImpl
       await desk.input({ kind: 'CloseAssignment', request, by: closedBy(actor, request.agentId) }, { signal });
       return {};
     },
+    async parkContact(request, { actor, signal }) {
+      actingAs(actor, request.agentId);
+      const outcome = await desk.input({ kind: 'ParkContact', request }, { signal });
+      return { until: outcome.kind === 'parked' ? new Date(outcome.untilMs) : undefined };
+    },
+    async resumeContact(request, { actor, signal }) {
+      actingAs(actor, request.agentId);
+      const outcome = await desk.input({ kind: 'ResumeContact', request }, { signal });
+      return outcome.kind === 'accepted' ? { assignmentId: outcome.assignmentId, epoch: outcome.epoch } : { assignmentId: '', epoch: 0n };
+    },
     async listQueues(_request, { actor, signal }) {
       requireStaff(actor);
       return { queues: await desk.look((state, nowMs) => queueStatuses(state, nowMs), signal) };

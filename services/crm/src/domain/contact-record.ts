@@ -90,6 +90,9 @@ function changeOf(record: ContactRecord, fact: RecordFact): Change {
   }
 }
 
+/** Disposition of an assignment whose contact goes on later. */
+const putAside = 'system.parked';
+
 function routingChange(record: ContactRecord, fact: RecordFact, at: Date): Change {
   const { contact } = record;
   const waiting = (status: ContactStatus): Partial<Contact> => (isOver(contact) ? {} : { status });
@@ -111,10 +114,12 @@ function routingChange(record: ContactRecord, fact: RecordFact, at: Date): Chang
         contact: { ...waiting(ContactStatus.ASSIGNED), assignmentId, agentId, queue, assignedAt: contact.assignedAt ?? at, outcome: ContactOutcome.HANDLED },
       };
     }
+    case 'patchbay.routing.v1.ContactParked':
+      return { contact: waiting(ContactStatus.PARKED) };
     case 'patchbay.routing.v1.WrapUpStarted':
       return { contact: isOver(contact) ? { status: ContactStatus.WRAP_UP } : {} };
     case 'patchbay.routing.v1.AssignmentClosed':
-      return { openAssignments: record.openAssignments.filter((id) => id !== fact.event.assignmentId), contact: { disposition: fact.event.disposition } };
+      return { openAssignments: record.openAssignments.filter((id) => id !== fact.event.assignmentId), contact: fact.event.disposition === putAside ? {} : { disposition: fact.event.disposition } };
     case 'patchbay.routing.v1.ContactAbandoned':
       return { openRequest: '', contact: { outcome: ContactOutcome.ABANDONED } };
     case 'patchbay.routing.v1.ContactRefused':

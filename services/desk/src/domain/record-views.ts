@@ -16,6 +16,7 @@ const statuses: Record<number, string> = {
   [ContactStatus.HELD]: 'held',
   [ContactStatus.WRAP_UP]: 'wrap_up',
   [ContactStatus.CLOSED]: 'closed',
+  [ContactStatus.PARKED]: 'parked',
 };
 
 const outcomes: Record<number, string> = {

@@ -14,6 +14,7 @@ const causes: Record<number, string> = {
   [QueueCause.CALL_BACK_AGAIN]: 'call_back_again',
   [QueueCause.CLOSED]: 'closed',
   [QueueCause.REASSIGNED]: 'reassigned',
+  [QueueCause.RESUMED]: 'resumed',
 };
 
 const closers: Record<number, string> = { [ClosedBy.AGENT]: 'agent', [ClosedBy.TIME]: 'time', [ClosedBy.TEAM_LEAD]: 'team_lead' };
@@ -90,9 +91,18 @@ export const routingFacts: FactHandlers = {
 
   'patchbay.routing.v1.WrapUpExtended': (_story, event) => ({ view: { wrapUpEndsMs: msOf(event.endsAt) } }),
 
-  'patchbay.routing.v1.AssignmentClosed': (story, event, fact) => ({
-    closedAssignment: event.assignmentId,
-    view: { disposition: event.disposition, wrapUpEndsMs: null },
-    items: [line(fact, 'assignment_closed', { agent: event.agentId, by: closers[event.closedBy] ?? 'system', disposition: event.disposition, queue: story.view.queue })],
+  'patchbay.routing.v1.ContactParked': (_story, event, fact) => ({
+    view: { status: 'parked' },
+    items: [line(fact, 'parked', { agent: event.agentId, untilMs: String(msOf(event.until) ?? '') })],
   }),
+
+  'patchbay.routing.v1.AssignmentClosed': (story, event, fact) => {
+    // What was put aside goes on: the line before says so.
+    if (event.disposition === 'system.parked') return { closedAssignment: event.assignmentId };
+    return {
+      closedAssignment: event.assignmentId,
+      view: { disposition: event.disposition, wrapUpEndsMs: null },
+      items: [line(fact, 'assignment_closed', { agent: event.agentId, by: closers[event.closedBy] ?? 'system', disposition: event.disposition, queue: story.view.queue })],
+    };
+  },
 };

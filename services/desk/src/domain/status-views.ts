@@ -48,6 +48,7 @@ export function agentView(agent: AgentStatus): AgentView {
     slots: agent.slots.map(slotView).filter((slot) => slot !== undefined),
     queues: agent.queues,
     handledToday: agent.handledToday,
+    parked: agent.parked.map(({ contactId, queue, channel, since, until }) => ({ contactId, queue, channel, sinceMs: msOf(since) ?? 0, untilMs: msOf(until) ?? 0 })),
   };
 }
 

@@ -23,6 +23,15 @@ export interface SlotView {
   channel: string;
 }
 
+export interface ParkedView {
+  contactId: string;
+  queue: string;
+  channel: string;
+  sinceMs: number;
+  /** When it comes back though the customer wrote nothing. */
+  untilMs: number;
+}
+
 export interface AgentView {
   agentId: string;
   name: string;
@@ -40,6 +49,8 @@ export interface AgentView {
   slots: SlotView[];
   queues: string[];
   handledToday: number;
+  /** Contacts put aside until their customers write, oldest first. */
+  parked: ParkedView[];
 }
 
 /** Titles by language tag. */
@@ -71,7 +82,7 @@ export interface QueueView {
 /** Who waits in a queue, as an agent who serves it is told. */
 export type QueueLoadView = Pick<QueueView, 'queue' | 'waiting' | 'oldestEnqueuedMs'>;
 
-export type ContactStatus = 'started' | 'queued' | 'offered' | 'assigned' | 'connected' | 'held' | 'wrap_up' | 'closed';
+export type ContactStatus = 'started' | 'queued' | 'offered' | 'assigned' | 'connected' | 'held' | 'parked' | 'wrap_up' | 'closed';
 
 export type ContactOutcome = 'handled' | 'abandoned' | 'overflowed' | 'refused' | 'expired' | 'self_served' | 'withdrawn';
 
@@ -153,7 +164,7 @@ export type Delivery = 'received' | 'sent' | 'delivered' | 'read' | 'failed' | '
 
 export interface MessageItem {
   kind: 'message';
-  /** Stays the same while the message's delivery changes. */
+  /** Stays the same while the message's delivery changes; of a customer's message its id. */
   key: string;
   timeMs: number;
   from: PartyView;

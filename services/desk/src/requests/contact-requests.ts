@@ -36,6 +36,18 @@ export const contactRequests = {
     return {};
   },
 
+  'contact.park': async (params, scope) => {
+    const { untilMs, ...asked } = readTexts(params, { contactId: idRule, assignmentId: idRule, lastMessageId: { ...idRule, min: 0 }, untilMs: { max: 15, pattern: /^\d+$/ } });
+    const { until } = await scope.services.routing.parkContact({ ...asked, agentId: agentOf(scope), until: untilMs === '' ? undefined : new Date(Number(untilMs)) }, scope.call());
+    return { untilMs: msOf(until) };
+  },
+
+  'contact.resume': async (params, scope) => {
+    const { contactId } = readTexts(params, { contactId: idRule });
+    await scope.services.routing.resumeContact({ contactId, agentId: agentOf(scope) }, scope.call());
+    return {};
+  },
+
   'wrapUp.extend': async (params, scope) => {
     const { contactId, assignmentId } = readTexts(params, { contactId: idRule, assignmentId: idRule });
     const { endsAt } = await scope.services.routing.extendWrapUp({ contactId, assignmentId, agentId: agentOf(scope) }, scope.call());

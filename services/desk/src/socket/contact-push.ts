@@ -13,7 +13,7 @@ import type { Outgoing } from './outgoing.ts';
 
 /** Pushes the contacts that one socket looks at. */
 export interface ContactPush {
-  /** The agent's slots changed: follow what is in hand now, let go of what is not. */
+  /** The agent's slots, or what is put aside, changed: follow what is the agent's now, let go of what is not. */
   inHandChanged(): void;
   open(contactId: string): Promise<{ contact: ContactView; people: Record<string, PersonView>; items: TimelineItem[] }>;
   close(contactId: string): void;
@@ -109,7 +109,8 @@ export function createContactPush(options: ContactPushOptions): ContactPush {
   }
 
   function inHandChanged(): void {
-    const now = new Set(agent()?.slots.map((slot) => slot.contactId));
+    const own = agent();
+    const now = new Set([...(own?.slots ?? []), ...(own?.parked ?? [])].map(({ contactId }) => contactId));
     for (const [contactId, entry] of [...watched]) {
       if (!entry.inHand || now.has(contactId)) continue;
       entry.inHand = false;

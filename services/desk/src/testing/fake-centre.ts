@@ -4,7 +4,7 @@ import { Direction, EndReason, Party } from '@patchbay/contracts/contact/v1/cont
 import { ContactConnected, ContactEnded, ContactHeld, ContactRetrieved, ContactStarted, RoutingRequested } from '@patchbay/contracts/contact/v1/contact_event';
 import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
 import { MessageReceived, MessageSent } from '@patchbay/contracts/message/v1/message_event';
-import { AssignmentClosed, ClosedBy, ContactAssigned, ContactOffered, ContactQueued, OfferRejected, QueueCause, WrapUpStarted } from '@patchbay/contracts/routing/v1/routing_event';
+import { AssignmentClosed, ClosedBy, ContactAssigned, ContactOffered, ContactParked, ContactQueued, OfferRejected, QueueCause, WrapUpStarted } from '@patchbay/contracts/routing/v1/routing_event';
 import { QueueStatus } from '@patchbay/contracts/routing/v1/routing_service';
 import type { Clock } from '@patchbay/runtime/clock';
 import type { IdSource } from '@patchbay/runtime/ids';
@@ -161,6 +161,25 @@ export function createFakeCentre(options: { tenant: string; sink: FactSink; cloc
       setSlot(found, SlotState.ENGAGED);
       await append(ContactConnected, contactId, { contactId, assignmentId, agentId });
       return assignmentId;
+    },
+
+    async park(contactId: string, until = at(clock.nowMs() + 3 * 86_400_000)): Promise<Date> {
+      const found = contact(contactId);
+      const { agentId, assignmentId, queue, channel } = found;
+      await append(ContactParked, contactId, { contactId, assignmentId, agentId, until });
+      await append(AssignmentClosed, contactId, { contactId, assignmentId, agentId, disposition: 'system.parked', closedBy: ClosedBy.AGENT });
+      setSlot(found, SlotState.IDLE);
+      found.assignmentId = '';
+      setAgent(agentId, { parked: [...agent(agentId).parked, { contactId, queue, channel, since: at(clock.nowMs()), until }] });
+      return until;
+    },
+
+    async resume(contactId: string): Promise<string> {
+      const { agentId, queue } = contact(contactId);
+      if (!agent(agentId).parked.some((one) => one.contactId === contactId)) throw new Error(`${contactId} is not parked`);
+      setAgent(agentId, { parked: agent(agentId).parked.filter((one) => one.contactId !== contactId) });
+      await append(ContactQueued, contactId, { contactId, queue, cause: QueueCause.RESUMED });
+      return this.accept(contactId);
     },
 
     async reject(contactId: string, reason: string): Promise<void> {

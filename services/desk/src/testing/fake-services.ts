@@ -126,6 +126,12 @@ function routingService(centre: FakeCentre, switches: FakeSwitches): RpcImplemen
       await centre.close(contactId, disposition, notes);
       return {};
     },
+    async parkContact({ contactId, until }) {
+      return { until: await centre.park(contactId, until) };
+    },
+    async resumeContact({ contactId }) {
+      return { assignmentId: await centre.resume(contactId), epoch: 1n };
+    },
     async explainOffer({ contactId, offerId }) {
       const { agentId, queue } = centre.contact(contactId);
       const agents = [{ agentId, place: 1, score: 0, inHand: 1, idleSince: new Date() }, { agentId: '8002', leftOut: 'break' }];

@@ -11,6 +11,9 @@ import type { Journal, JournalEntry } from '../ports.ts';
 /** Domains of facts that routing writes. */
 const ownDomains = ['routing', 'agent', 'queue'] as const;
 
+/** Domains of facts that routing acts on. */
+const inputDomains = ['contact', 'message'] as const;
+
 function toNewFact(writer: { tenant: string; epoch: bigint }, { fact, expectedSequence, causationId, traceparent, home }: JournalEntry) {
   const codec = eventTypes[fact.type].codec as FactCodec;
   const fields = { ...writer, key: fact.key, event: fact.event, timeMs: fact.timeMs, expectedSequence, causationId, traceparent, home };
@@ -33,8 +36,8 @@ export function createBusJournal(bus: BusConnection, options: { tenant: string; 
       return appended.map(({ sequence }) => sequence);
     },
     replay: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ownDomains, fromSequence, signal }),
-    replayContacts: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ['contact'], fromSequence, signal }),
-    follow: (fromSequence, signal) => watchFacts(bus, { tenant, domains: ['contact', ...ownDomains], fromSequence, signal }),
+    replayContacts: (fromSequence, signal) => replayFacts(bus, { tenant, domains: inputDomains, fromSequence, signal }),
+    follow: (fromSequence, signal) => watchFacts(bus, { tenant, domains: [...inputDomains, ...ownDomains], fromSequence, signal }),
     history: (contactId) => readFacts(bus, { tenant, key: contactId, domains: ['contact', 'routing'] }),
   };
 }

@@ -5,8 +5,8 @@ import type { ContactNote, FamiliarAgent, RoutingState } from './state.ts';
 const maxContacts = 200_000;
 const maxNotes = 100_000;
 
-function isOver(record: ContactRecord): boolean {
-  return record.openRequestId === undefined && record.openAssignments.size === 0;
+function isOver(state: RoutingState, contactId: string, record: ContactRecord): boolean {
+  return record.openRequestId === undefined && record.openAssignments.size === 0 && !state.parked.has(contactId);
 }
 
 const pruneEveryMs = 60_000;
@@ -23,7 +23,7 @@ function forgetOld(state: RoutingState, nowMs: number): void {
     if (record.touchedMs >= nowMs - state.rules.rememberMs && surplus <= 0) return;
     state.contacts.delete(contactId);
     surplus -= 1;
-    if (isOver(record)) continue;
+    if (isOver(state, contactId, record)) continue;
     // Long ones go to the end of the table, so that they hide nobody.
     record.touchedMs = nowMs;
     state.contacts.set(contactId, record);
@@ -89,7 +89,7 @@ export function rememberFamiliar(state: RoutingState, customerId: string, agent:
 export function noteOf(state: RoutingState, contactId: string): ContactNote {
   let note = state.notes.get(contactId);
   if (note === undefined) {
-    note = { ended: false, withdrawn: new Set(), customerPriority: 0, customerValue: 0, customerId: '', connected: new Set() };
+    note = { ended: false, withdrawn: new Set(), customerPriority: 0, customerValue: 0, customerId: '', connected: new Set(), lastMessageId: '' };
     state.notes.set(contactId, note);
     if (state.notes.size > maxNotes) dropOldest(state.notes, maxNotes / 10);
   }

@@ -1,10 +1,11 @@
 import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import type { ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
-import { QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
+import { ParkingEnd, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import { endOfContactFacts } from './decide-wrap-up.ts';
 import { cancelAllFacts, queuedFact, type QueuedFields } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import { done, nothing, type Decision, type DecisionContext } from './inputs.ts';
+import { parkingEndedFacts } from './park.ts';
 import { arrivalFacts, priorityNow, upgradeFacts } from './placement.ts';
 import { isWaiting, type ContactRecord, type Request } from './records.ts';
 import { mergeRequirements } from './requirement.ts';
@@ -43,7 +44,7 @@ function handOverFacts(state: RoutingState, record: ContactRecord | undefined, c
 /** The contact asks for an agent of another routing domain: what it has here ends. */
 export function decideMovedAway(state: RoutingState, event: RoutingRequested, context: DecisionContext): Decision {
   const record = state.contacts.get(event.contactId);
-  return { facts: [...supersedeFacts(state, record, context), ...handOverFacts(state, record, context)], outcome: done };
+  return { facts: [...parkingEndedFacts(state, event.contactId, ParkingEnd.MOVED, context), ...supersedeFacts(state, record, context), ...handOverFacts(state, record, context)], outcome: done };
 }
 
 /**
@@ -54,7 +55,7 @@ export function decideRequested(state: RoutingState, event: RoutingRequested, ti
   const { contactId, requestId } = event;
   const record = state.contacts.get(contactId);
   if (state.requests.has(requestId) || record?.endedRequests.has(requestId) === true) return nothing;
-  const facts = supersedeFacts(state, record, context);
+  const facts = [...parkingEndedFacts(state, contactId, ParkingEnd.MOVED, context), ...supersedeFacts(state, record, context)];
   const note = state.notes.get(contactId);
   if (note?.ended === true || note?.withdrawn.has(requestId) === true) {
     facts.push(contactFact('RoutingClosed', context.nowMs, { contactId, requestId, queue: event.queue, reason: WithdrawalReason.FAILED }));
@@ -115,7 +116,7 @@ const withdrawalByEnd: ReadonlyMap<EndReason, WithdrawalReason> = new Map([
 export function decideEnded(state: RoutingState, event: ContactEnded, context: DecisionContext): Decision {
   const record = state.contacts.get(event.contactId);
   if (record === undefined) return nothing;
-  const facts: RoutingFact[] = [];
+  const facts = parkingEndedFacts(state, event.contactId, ParkingEnd.ENDED, context);
   const request = record.openRequestId === undefined ? undefined : state.requests.get(record.openRequestId);
   if (request !== undefined) facts.push(...endRequestFacts(state, request, withdrawalByEnd.get(event.reason) ?? WithdrawalReason.FAILED, context));
   return { facts: [...facts, ...handOverFacts(state, record, context)], outcome: done };

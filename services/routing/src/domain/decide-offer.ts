@@ -3,7 +3,7 @@ import { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_eve
 import type { AcceptOfferRequest, FailOfferRequest, RejectOfferRequest } from '@patchbay/contracts/routing/v1/routing_service';
 import { exclusiveChannels } from './agent-policy.ts';
 import { systemDispositions } from './system-dispositions.ts';
-import { ageMs, cancelAllFacts, cancelFacts, closeFacts, releaseFacts, slotFact, stateFact } from './fact-builders.ts';
+import { assignedFact, cancelAllFacts, cancelFacts, closeFacts, releaseFacts, slotFact, stateFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';
 import { backInLine } from './placement.ts';
@@ -42,24 +42,10 @@ export function decideAccept(state: RoutingState, request: AcceptOfferRequest, c
   }
   const waiting = state.requests.get(offer.requestId);
   if (waiting === undefined) return refuse('ROUTING_OFFER_GONE');
-  const { contactId, offerId, agentId, queue, requestId } = offer;
+  const { contactId, offerId, agentId } = offer;
   const assignmentId = context.newId();
-  const facts = [
-    // Where several agents ring, the first to accept has it.
-    ...cancelAllFacts(state, waiting, 'taken', context, offerId),
-    contactFact('ContactAssigned', context.nowMs, {
-      contactId,
-      assignmentId,
-      offerId,
-      requestId,
-      agentId,
-      queue,
-      epoch: context.epoch,
-      waitedMs: BigInt(ageMs(waiting, context)),
-      callBack: waiting.callBack !== undefined,
-      customerId: state.notes.get(contactId)?.customerId ?? '',
-    }),
-  ];
+  // Where several agents ring, the first to accept has it.
+  const facts = [...cancelAllFacts(state, waiting, 'taken', context, offerId), assignedFact(state, waiting, { ...offer, assignmentId }, context)];
   for (const { slot, offerId: reservedFor } of state.agents.get(agentId)?.slots.values() ?? []) {
     if (reservedFor === offerId) facts.push(slotFact(agentId, { slot, state: SlotState.ENGAGED, contactId, offerId, assignmentId }, context));
   }

@@ -1,13 +1,13 @@
 import { ClosedBy, QueueCause, SteeringAction, type ContactSteered } from '@patchbay/contracts/routing/v1/routing_event';
 import { exclusiveChannels } from './agent-policy.ts';
-import { hasFreeSlot, isReady } from './availability.ts';
 import { cancelAllFacts, closeFacts, queuedFact, refusedFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
-import { done, nothing, refuse, type Decision, type DecisionContext, type Refusal } from './inputs.ts';
+import { freeAgent } from './free-agent.ts';
+import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';
 import type { Lead, Steering } from './lead.ts';
 import { backInLine, isQueueOpen, moveToQueueFacts } from './placement.ts';
 import { rankOf } from './rank.ts';
-import { isWaiting, type AgentRecord, type Assignment, type Request } from './records.ts';
+import { isWaiting, type Assignment, type Request } from './records.ts';
 import { offerFacts } from './settle.ts';
 import type { RoutingState } from './state.ts';
 import { systemDispositions } from './system-dispositions.ts';
@@ -44,16 +44,6 @@ function decideMove(state: RoutingState, request: Request, input: Steering & { k
     facts: [...cancelAllFacts(state, request, 'steered', context), steeredFact(request, input.lead, change, context), ...moveToQueueFacts(state, request, policy, context)],
     outcome: done,
   };
-}
-
-/** The agent when it can have one more of the channel now, or why it cannot. */
-function freeAgent(state: RoutingState, agentId: string, channel: string, context: DecisionContext): AgentRecord | Refusal {
-  const policy = state.centre.agents.get(agentId);
-  if (policy === undefined) return 'ROUTING_UNKNOWN_AGENT';
-  const record = state.agents.get(agentId);
-  const entry = state.index.agent(agentId);
-  const isFree = record !== undefined && entry !== undefined && isReady(record, context.nowMs) && hasFreeSlot(policy, record, channel) && state.index.hasTeamRoom(entry, channel);
-  return isFree ? record : 'ROUTING_AGENT_NOT_FREE';
 }
 
 function decidePull(state: RoutingState, request: Request, input: Steering & { kind: 'PullContact' }, context: DecisionContext): Decision {

@@ -7,6 +7,7 @@ import { decidePause, decideResume } from './decide-pause.ts';
 import { decideSteering } from './decide-steering.ts';
 import { decideAccept, decideFailed, decideMissed, decideReject, decideTakenOver } from './decide-offer.ts';
 import { decideStartSurge, decideStopSurge, decideSurge } from './decide-surge.ts';
+import { decideCustomerWrote, decidePark, decideParkedLong, decideResumeContact } from './park.ts';
 import { decideClose, decideExtend, decideWrapUpLimit } from './decide-wrap-up.ts';
 import { done, nothing, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
 import { closingFacts, isQueueOpen, waitOverFacts } from './placement.ts';
@@ -58,6 +59,8 @@ function decideTimer(state: RoutingState, timer: Timer, context: DecisionContext
       return decideWrapUpLimit(state, timer.id, context);
     case 'lease':
       return decideLease(state, timer.id, context);
+    case 'parked':
+      return decideParkedLong(state, timer.id, context);
     case 'skills':
       return decideRestore(state, timer.id, '', context);
     case 'lost':
@@ -90,6 +93,8 @@ export function decide(state: RoutingState, input: RoutingInput, context: Decisi
       return decideEnded(state, input.event, context);
     case 'ContactIdentified':
       return decideIdentified(state, input.event, context);
+    case 'MessageReceived':
+      return decideCustomerWrote(state, input.event.contactId, context);
     case 'AcceptOffer':
       return decideAccept(state, input.request, context);
     case 'RejectOffer':
@@ -100,6 +105,10 @@ export function decide(state: RoutingState, input: RoutingInput, context: Decisi
       return decideExtend(state, input.request, context);
     case 'CloseAssignment':
       return decideClose(state, input.request, input.by, context);
+    case 'ParkContact':
+      return decidePark(state, input.request, context);
+    case 'ResumeContact':
+      return decideResumeContact(state, input.request, context);
     case 'SignIn':
       return decideSignIn(state, input.request, context);
     case 'SignOut':

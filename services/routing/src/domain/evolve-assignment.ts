@@ -1,8 +1,9 @@
-import type { AssignmentClosed, ContactAssigned, WrapUpStarted } from '@patchbay/contracts/routing/v1/routing_event';
+import type { AssignmentClosed, ContactAssigned, ContactParked, ParkingEnded, WrapUpStarted } from '@patchbay/contracts/routing/v1/routing_event';
 import { rememberFamiliar, touchContact } from './contact-memory.ts';
 import { countAnswer, quarterOf } from './counters.ts';
 import { countsOf, dropOffer, dropRequest } from './evolve-request.ts';
 import type { RoutingFact } from './facts.ts';
+import type { ParkedContact } from './records.ts';
 import { loadOf, type RoutingState } from './state.ts';
 import { systemDispositions } from './system-dispositions.ts';
 
@@ -60,10 +61,36 @@ function closed(state: RoutingState, event: AssignmentClosed, timeMs: number): v
   counts.handledSquaredMs += busyMs * busyMs;
   if (agent !== undefined) {
     const quarter = quarterOf(agent.handled, timeMs, () => ({ count: 0, busyMs: 0 }));
-    quarter.count += 1;
+    // A contact that was put aside is counted when it is done.
+    if (event.disposition !== systemDispositions.parked) quarter.count += 1;
     quarter.busyMs += busyMs;
     agent.setUpFailures = 0;
   }
+}
+
+/** Remembers a parked contact, live or restored. */
+export function keepParked(state: RoutingState, parked: ParkedContact): void {
+  const { contactId } = parked.request;
+  state.parked.set(contactId, parked);
+  const own = state.parkedBy.get(parked.agentId) ?? new Set();
+  state.parkedBy.set(parked.agentId, own.add(contactId));
+  state.timers.arm('parked', contactId, parked.untilMs);
+}
+
+function parked(state: RoutingState, event: ContactParked, timeMs: number): void {
+  const assignment = state.assignments.get(event.assignmentId);
+  if (assignment === undefined || event.until === undefined) return;
+  keepParked(state, { request: assignment.request, agentId: event.agentId, sinceMs: timeMs, untilMs: event.until.getTime() });
+  state.changedAgents.add(event.agentId);
+}
+
+function parkingEnded(state: RoutingState, { contactId, agentId }: ParkingEnded, timeMs: number): void {
+  if (!state.parked.delete(contactId)) return;
+  const others = state.parkedBy.get(agentId);
+  others?.delete(contactId);
+  if (others?.size === 0) state.parkedBy.delete(agentId);
+  touchContact(state, contactId, timeMs);
+  state.changedAgents.add(agentId);
 }
 
 /** Applies a fact of a contact that an agent has. */
@@ -84,6 +111,12 @@ export function evolveAssignment(state: RoutingState, fact: RoutingFact): void {
       }
       break;
     }
+    case 'patchbay.routing.v1.ContactParked':
+      parked(state, fact.event, fact.timeMs);
+      break;
+    case 'patchbay.routing.v1.ParkingEnded':
+      parkingEnded(state, fact.event, fact.timeMs);
+      break;
     case 'patchbay.routing.v1.AssignmentClosed':
       closed(state, fact.event, fact.timeMs);
       break;

@@ -15,7 +15,7 @@ import { loadOf, type RoutingState } from './state.ts';
 const entering: ReadonlySet<QueueCause> = new Set([QueueCause.FIRST, QueueCause.TRANSFERRED, QueueCause.OVERFLOW]);
 
 /** Causes with which a contact comes back from an agent who had it. */
-const comesBack: ReadonlySet<QueueCause> = new Set([QueueCause.AGENT_LOST, QueueCause.REASSIGNED]);
+const comesBack: ReadonlySet<QueueCause> = new Set([QueueCause.AGENT_LOST, QueueCause.REASSIGNED, QueueCause.RESUMED]);
 
 /** Counts of a queue at a moment. */
 export function countsOf(state: RoutingState, queue: string, timeMs: number): QueueCounts {

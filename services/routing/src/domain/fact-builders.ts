@@ -75,6 +75,23 @@ export function refusedFact(request: Pick<Request, 'contactId' | 'requestId' | '
   return contactFact('ContactRefused', context.nowMs, { contactId, requestId, reason, queue });
 }
 
+/** The agent has the contact from now on. */
+export function assignedFact(state: RoutingState, request: Request, to: { offerId: string; agentId: string; assignmentId: string }, context: DecisionContext): RoutingFact {
+  const { contactId, requestId, queue } = request;
+  return contactFact('ContactAssigned', context.nowMs, {
+    contactId,
+    assignmentId: to.assignmentId,
+    offerId: to.offerId,
+    requestId,
+    agentId: to.agentId,
+    queue,
+    epoch: context.epoch,
+    waitedMs: BigInt(ageMs(request, context)),
+    callBack: request.callBack !== undefined,
+    customerId: state.notes.get(contactId)?.customerId ?? '',
+  });
+}
+
 /** One slot of an agent as it is from now on. */
 export function slotFact(agentId: string, slot: Pick<Slot, 'slot' | 'state'> & Partial<Slot>, context: DecisionContext): RoutingFact {
   return agentFact('AgentSlotChanged', context.nowMs, {

@@ -1,8 +1,9 @@
 import type { ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import type { SetStateRequest, SignInRequest, SignOutRequest } from '@patchbay/contracts/agent/v1/agent_service';
 import type { CallBackFailed, ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
+import type { MessageReceived } from '@patchbay/contracts/message/v1/message_event';
 import type { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
-import type { AcceptOfferRequest, CloseAssignmentRequest, ExtendWrapUpRequest, FailOfferRequest, RejectOfferRequest } from '@patchbay/contracts/routing/v1/routing_service';
+import type { AcceptOfferRequest, CloseAssignmentRequest, ExtendWrapUpRequest, FailOfferRequest, ParkContactRequest, RejectOfferRequest, ResumeContactRequest } from '@patchbay/contracts/routing/v1/routing_service';
 import type { SkillLevel } from '@patchbay/contracts/directory/v1/resource';
 import type { RoutingFact } from './facts.ts';
 import type { Lead, Steering } from './lead.ts';
@@ -18,11 +19,14 @@ export type RoutingInput =
   | { readonly kind: 'ContactConnected'; readonly event: ContactConnected }
   | { readonly kind: 'ContactEnded'; readonly event: ContactEnded }
   | { readonly kind: 'ContactIdentified'; readonly event: ContactIdentified }
+  | { readonly kind: 'MessageReceived'; readonly event: Pick<MessageReceived, 'contactId' | 'messageId'> }
   | { readonly kind: 'AcceptOffer'; readonly request: AcceptOfferRequest }
   | { readonly kind: 'RejectOffer'; readonly request: RejectOfferRequest }
   | { readonly kind: 'FailOffer'; readonly request: FailOfferRequest }
   | { readonly kind: 'ExtendWrapUp'; readonly request: ExtendWrapUpRequest }
   | { readonly kind: 'CloseAssignment'; readonly request: CloseAssignmentRequest; readonly by: ClosedBy }
+  | { readonly kind: 'ParkContact'; readonly request: ParkContactRequest }
+  | { readonly kind: 'ResumeContact'; readonly request: ResumeContactRequest }
   | { readonly kind: 'SignIn'; readonly request: SignInRequest }
   | { readonly kind: 'SignOut'; readonly request: SignOutRequest; readonly by: ChangedBy; /** Subject, unless it is the agent. */ readonly actor?: string }
   | { readonly kind: 'ForceSignOut'; readonly agentId: string; readonly lead: Lead }
@@ -62,6 +66,9 @@ export type Refusal =
   | 'ROUTING_QUEUE_CLOSED'
   | 'ROUTING_AGENT_NOT_FREE'
   | 'ROUTING_NOT_TEXT'
+  | 'ROUTING_CUSTOMER_WROTE'
+  | 'ROUTING_NOT_PARKED'
+  | 'ROUTING_BAD_TIME'
   | 'ROUTING_CONTACT_OFFERED'
   | 'ROUTING_BAD_SKILLS'
   | 'ROUTING_UNKNOWN_SURGE_PLAN';
@@ -71,6 +78,7 @@ export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'accepted'; readonly assignmentId: string; readonly epoch: bigint }
   | { readonly kind: 'extended'; readonly endsAtMs: number }
+  | { readonly kind: 'parked'; readonly untilMs: number }
   | { readonly kind: 'counted'; readonly count: number }
   | { readonly kind: 'signedIn'; readonly sessionId: string }
   | { readonly kind: 'refused'; readonly code: Refusal };

@@ -27,6 +27,11 @@ export function takeNote(state: RoutingState, input: RoutingInput): void {
     case 'ContactConnected':
       noteOf(state, input.event.contactId).connected.add(input.event.assignmentId);
       break;
+    case 'MessageReceived': {
+      const { contactId, messageId } = input.event;
+      if ((state.contacts.get(contactId)?.openAssignments.size ?? 0) > 0) noteOf(state, contactId).lastMessageId = messageId;
+      break;
+    }
     case 'ContactIdentified': {
       const note = noteOf(state, input.event.contactId);
       const worth = customerPriority(state.centre.customers.get(input.event.customerId), input.event.customerValue);

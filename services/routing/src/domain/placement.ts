@@ -209,10 +209,10 @@ function isPatienceOver(policy: QueuePolicy, request: QueuedFields, context: Dec
  * Back in line at the old place; or on, when its target is over or its queue has closed; or out, when it has waited as
  * long as its queue allows or the queue is gone.
  */
-export function backInLine(state: RoutingState, request: QueuedFields, cause: QueueCause, context: DecisionContext): RoutingFact[] {
+export function backInLine(state: RoutingState, request: QueuedFields, cause: QueueCause, context: DecisionContext, preferredUntilMs = 0): RoutingFact[] {
   const policy = state.centre.queues.get(request.queue);
   if (policy === undefined || isPatienceOver(policy, request, context)) return [expiredFact(request, context)];
-  const now = { ...request, ...priorityNow(state, request, context.nowMs), preferredUntilMs: 0 };
+  const now = { ...request, ...priorityNow(state, request, context.nowMs), preferredUntilMs };
   const moved = isTargetOver(state, now, context) ? moveOnFacts(state, now, 'wait', context) : undefined;
   return moved ?? closingFacts(state, policy, now, context) ?? [queuedFact(state, relaxed(state, now, context), cause, context)];
 }

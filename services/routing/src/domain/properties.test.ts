@@ -4,6 +4,7 @@ import { AgentState, ChangedBy } from '@patchbay/contracts/agent/v1/agent_event'
 import { EndReason, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactEnded } from '@patchbay/contracts/contact/v1/contact_event';
 import { AgentChoice, ClosingPolicy, FinalActionKind, PriorityMode, SurgeActionKind, WrapUpHold } from '@patchbay/contracts/directory/v1/resource';
+import { ParkingEnd } from '@patchbay/contracts/routing/v1/routing_event';
 import { explainOffer } from './explain-contact.ts';
 import type { RoutingFact } from './facts.ts';
 import type { RoutingInput } from './inputs.ts';
@@ -96,6 +97,7 @@ const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('move' as const, 'pull' as const, 'reassign' as const, 'cancel' as const, 'prioritise' as const), contact, agent: fc.constantFrom('', ...agentIds), queue: fc.constantFrom('sales', 'help', 'gold', 'till'), pick: fc.nat(20), priority: fc.constantFrom(-60, 0, 45) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'resume' as const), queue: fc.constantFrom('sales', 'help', 'gold', 'till') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('skills' as const, 'ownSkills' as const, 'forceOut' as const), agent, level: fc.constantFrom(0, 20, 99), seconds: fc.integer({ min: 1, max: 90 }) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('park' as const, 'write' as const, 'takeBack' as const), contact, pick: fc.nat(20), seconds: fc.integer({ min: 1, max: 120 }), agent }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('surge' as const, 'calm' as const), plan: fc.constantFrom('rush', 'flood') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('jump' as const), ms: fc.integer({ min: -300_000, max: 300_000 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('again' as const), pick: fc.nat(1_000) }) },
@@ -212,6 +214,11 @@ class Trial extends Scenario {
       case 'forceOut':
         this.do({ kind: 'ForceSignOut', agentId: one.agent, lead });
         break;
+      case 'park':
+      case 'write':
+      case 'takeBack':
+        this.aside(one);
+        break;
       case 'surge':
       case 'calm':
         this.do({ kind: one.do === 'surge' ? 'StartSurge' : 'StopSurge', plan: one.plan, by: 'user:lead', note: 'rain' });
@@ -238,6 +245,13 @@ class Trial extends Scenario {
     else this.do({ kind: 'PrioritiseContact', contactId, priority, lead });
   }
 
+  aside(one: Action & { do: 'park' | 'write' | 'takeBack' }): void {
+    const parkedId = this.#pick(this.state.parked.keys(), one.pick) ?? one.contact;
+    if (one.do === 'write') this.write(parkedId, `m${String(this.facts.length)}`);
+    else if (one.do === 'park') this.park(this.#pick(this.state.assignments.values(), one.pick)?.request.contactId ?? 'nobody', { seconds: one.seconds });
+    else this.do({ kind: 'ResumeContact', request: { contactId: parkedId, agentId: one.pick % 4 === 0 ? one.agent : (this.state.parked.get(parkedId)?.agentId ?? one.agent) } });
+  }
+
   /** Ends everything: customers leave, agents close what they have, time passes. */
   drain(): void {
     for (let number = 0; number < 15; number += 1) this.do({ kind: 'ContactEnded', event: ContactEnded.fromPartial({ contactId: `c${String(number)}`, reason: EndReason.CUSTOMER_LEFT }) });
@@ -258,6 +272,7 @@ function checkTables(state: RoutingState): void {
     hold(isWaiting(request) && !isPaused ? inLine || (request.callBack?.notBeforeMs ?? 0) > 0 : !inLine, 'a request is in line exactly when it has no offer and its queue is not paused, but for a call-back whose time has not come');
     hold([...request.offers].every((id) => state.offers.get(id)?.requestId === request.requestId), 'its offers are there');
   }
+  for (const { request } of state.parked.values()) hold(state.contacts.get(request.contactId)?.openRequestId === undefined, 'a parked contact is in no queue');
   for (const offer of state.offers.values()) hold(state.requests.get(offer.requestId)?.offers.has(offer.offerId) === true, 'an offer has its request');
   let reserved = 0;
   let held = 0;
@@ -300,7 +315,7 @@ describe('any schedule of duplicated, late and reordered inputs, clock jumps and
         }
         trial.drain();
         expect([...trial.checker.requests.values()].filter((place) => place.at !== 'end')).toEqual([]);
-        expect(trial.state.requests.size + trial.state.offers.size + trial.state.assignments.size).toBe(0);
+        expect(trial.state.requests.size + trial.state.offers.size + trial.state.assignments.size + trial.state.parked.size).toBe(0);
         expect([...trial.state.agents.values()].every((record) => record.slots.size === 0)).toBe(true);
       }),
       { numRuns: runs },
@@ -336,8 +351,12 @@ describe('any schedule of duplicated, late and reordered inputs, clock jumps and
       fc.property(policies, seen, fc.nat(1_000), (chosen, actions, pick) => {
         const trial = new Trial(chosen);
         for (const one of actions) trial.act(one);
-        // Whom a team lead named is not chosen by the rules.
-        const isNamed = (at: number) => trial.facts[at - 1]?.type === 'patchbay.routing.v1.ContactSteered';
+        // Whom a team lead named, or who took back what was parked, is not chosen by the rules.
+        const isNamed = (at: number) => {
+          const [two, one] = trial.facts.slice(Math.max(0, at - 2), at);
+          const takenBack = two?.type === 'patchbay.routing.v1.ParkingEnded' && two.event.cause === ParkingEnd.AGENT;
+          return takenBack || (one ?? two)?.type === 'patchbay.routing.v1.ContactSteered';
+        };
         const offers = [...trial.facts.entries()].filter(([at, fact]) => fact.type === 'patchbay.routing.v1.ContactOffered' && !isNamed(at));
         const [at, fact] = offers[pick % Math.max(1, offers.length)] ?? [0, undefined];
         if (fact?.type !== 'patchbay.routing.v1.ContactOffered') return;

@@ -95,6 +95,15 @@ export interface Assignment {
   wrapUp: { startedAtMs: number; endsAtMs: number | undefined } | undefined;
 }
 
+/** A text contact that an agent put aside until the customer writes. */
+export interface ParkedContact {
+  /** The request as it was. */
+  readonly request: Request;
+  readonly agentId: string;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
 /** What became of a request. */
 export type RequestEnd = 'assigned' | 'abandoned' | 'overflowed' | 'closed' | 'refused' | 'expired';
 

@@ -9,7 +9,7 @@ import { isBefore, type AgentRecord, type Request } from './records.ts';
 import type { RoutingState } from './state.ts';
 
 /** The lowest number of the channel that is free. */
-function freeSlotName(record: AgentRecord, channel: string): string {
+export function freeSlotName(record: AgentRecord, channel: string): string {
   for (let number = 0; ; number += 1) {
     const slot = `${channel}.${String(number)}`;
     if (!record.slots.has(slot)) return slot;
@@ -17,10 +17,9 @@ function freeSlotName(record: AgentRecord, channel: string): string {
 }
 
 /** An offer to one agent, with its slot reserved. */
-export function offerFacts(state: RoutingState, request: Request, record: AgentRecord, context: DecisionContext): RoutingFact[] {
+export function offerFacts(state: RoutingState, request: Request, record: AgentRecord, context: DecisionContext, offerId = context.newId()): RoutingFact[] {
   const { contactId, requestId, queue, channel } = request;
   const { agentId } = record;
-  const offerId = context.newId();
   const expiresAt = new Date(context.nowMs + (state.centre.queues.get(queue)?.offerTimeoutMs ?? 20_000));
   return [
     contactFact('ContactOffered', context.nowMs, { contactId, requestId, offerId, agentId, channel, expiresAt, epoch: context.epoch, queue }),

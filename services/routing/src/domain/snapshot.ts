@@ -1,7 +1,8 @@
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { QuarterCounts, QueueCounts } from './counters.ts';
+import { keepParked } from './evolve-assignment.ts';
 import { armRelaxation, armStarving, armWait, line } from './evolve-request.ts';
-import { isWaiting, type AgentRecord, type Assignment, type CallBackRecord, type ContactRecord, type Offer, type Request } from './records.ts';
+import { isWaiting, type AgentRecord, type Assignment, type CallBackRecord, type ContactRecord, type Offer, type ParkedContact, type Request } from './records.ts';
 import type { SkillOverride } from './agent-policy.ts';
 import { refreshWays } from './evolve-surge.ts';
 import { applySkills } from './skill-override.ts';
@@ -9,7 +10,7 @@ import { loadOf, type ContactNote, type FamiliarAgent, type PausedQueue, type Ro
 import type { Surge } from './surge-policy.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 13;
+export const snapshotVersion = 14;
 
 type Pairs<Value> = [string, Value][];
 
@@ -22,6 +23,10 @@ interface RequestForm extends Omit<Request, 'skips' | 'offers' | 'callBack'> {
 interface AssignmentForm extends Omit<Assignment, 'request' | 'wrapUp'> {
   request: RequestForm;
   wrapUp: { startedAtMs: number; endsAtMs: number | null } | null;
+}
+
+interface ParkedForm extends Omit<ParkedContact, 'request'> {
+  request: RequestForm;
 }
 
 interface AgentForm extends Omit<AgentRecord, 'slots' | 'missed' | 'handled' | 'skillOverride' | 'aliveUntilMs' | 'leaseTimerMs'> {
@@ -50,6 +55,7 @@ export interface Snapshot {
     offers: Offer[];
     assignments: AssignmentForm[];
     agents: AgentForm[];
+    parked: ParkedForm[];
     contacts: Pairs<ContactForm>;
     counters: Pairs<[number, CountsForm][]>;
     lastOffered: Pairs<string>;
@@ -61,7 +67,7 @@ export interface Snapshot {
     arrivals: Pairs<[number, number][]>;
   };
   /** What the process was told besides. */
-  notes: Pairs<{ ended: boolean; withdrawn: string[]; customerPriority: number; customerValue: number; customerId: string; connected: string[] }>;
+  notes: Pairs<{ ended: boolean; withdrawn: string[]; customerPriority: number; customerValue: number; customerId: string; connected: string[]; lastMessageId: string }>;
 }
 
 function requestForm(request: Request): RequestForm {
@@ -104,6 +110,7 @@ export function toSnapshot(state: RoutingState): Snapshot {
         wrapUp: one.wrapUp === undefined ? null : { startedAtMs: one.wrapUp.startedAtMs, endsAtMs: one.wrapUp.endsAtMs ?? null },
       })),
       agents: [...state.agents.values()].map(agentForm),
+      parked: [...state.parked.values()].map((one) => ({ ...one, request: requestForm(one.request) })),
       contacts: [...state.contacts].map(([id, record]) => [id, contactForm(record)]),
       counters: [...state.counters].map(([queue, quarters]) => [queue, countersForm(quarters)]),
       lastOffered: [...state.lastOffered],
@@ -183,6 +190,7 @@ export function restoreSnapshot(state: RoutingState, { state: facts, notes }: Sn
   }
   for (const form of facts.assignments) restoreAssignment(state, form);
   for (const form of facts.agents) restoreAgent(state, form);
+  for (const form of facts.parked) keepParked(state, { ...form, request: toRequest(form.request) });
   for (const [id, form] of facts.contacts) {
     state.contacts.set(id, {
       openRequestId: form.openRequestId ?? undefined,

@@ -2,7 +2,7 @@ import type { Arrivals } from './arrivals.ts';
 import type { Centre } from './centre.ts';
 import type { QuarterCounts, QueueCounts } from './counters.ts';
 import { MatchIndex } from './match-index.ts';
-import type { AgentRecord, Assignment, ContactRecord, Offer, Request } from './records.ts';
+import type { AgentRecord, Assignment, ContactRecord, Offer, ParkedContact, Request } from './records.ts';
 import type { Surge } from './surge-policy.ts';
 import { createTimers, type Timers } from './timers.ts';
 
@@ -51,6 +51,8 @@ export interface ContactNote {
   customerValue: number;
   /** Assignments whose customer and agent can talk. */
   connected: Set<string>;
+  /** The customer's last message since an agent has the contact; empty while there is none. */
+  lastMessageId: string;
 }
 
 /** The agent whom a customer knows. */
@@ -72,6 +74,8 @@ export interface RoutingState {
   readonly offers: Map<string, Offer>;
   readonly assignments: Map<string, Assignment>;
   readonly agents: Map<string, AgentRecord>;
+  /** Contacts put aside until the customer writes, oldest first. */
+  readonly parked: Map<string, ParkedContact>;
   /** By last fact, oldest first. */
   readonly contacts: Map<string, ContactRecord>;
   readonly counters: Map<string, QuarterCounts<QueueCounts>>;
@@ -97,6 +101,8 @@ export interface RoutingState {
   /** Surge plans that have a timer. */
   readonly surgeTimers: Set<string>;
   readonly index: MatchIndex;
+  /** Contacts that each agent parked. */
+  readonly parkedBy: Map<string, Set<string>>;
   readonly notes: Map<string, ContactNote>;
   /** Queues and agents that changed since somebody last asked. */
   readonly changedQueues: Set<string>;
@@ -111,6 +117,7 @@ export function createRoutingState(centre: Centre, rules: RoutingRules = default
     offers: new Map(),
     assignments: new Map(),
     agents: new Map(),
+    parked: new Map(),
     contacts: new Map(),
     counters: new Map(),
     lastOffered: new Map(),
@@ -126,6 +133,7 @@ export function createRoutingState(centre: Centre, rules: RoutingRules = default
     timers: createTimers(),
     surgeTimers: new Set(),
     index: new MatchIndex(centre.teams),
+    parkedBy: new Map(),
     notes: new Map(),
     changedQueues: new Set(),
     changedAgents: new Set(),

@@ -11,14 +11,15 @@ import { Heap } from './heap.ts';
  * - `callBack`: the time of a call-back has come
  * - `closing`: a queue's hours end · `surge`: a surge plan is looked at
  * - `lease`: the agent's heartbeat may be overdue · `delay`: the agent gets offers again · `lost`: the agent stayed away
+ * - `parked`: the time to which a contact was parked
  * - `skills`: a change of the agent's skills is over
  */
-export type TimerKind = 'offer' | 'wait' | 'relax' | 'starve' | 'callBack' | 'closing' | 'surge' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost' | 'skills';
+export type TimerKind = 'offer' | 'wait' | 'relax' | 'starve' | 'callBack' | 'closing' | 'surge' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost' | 'parked' | 'skills';
 
 /** Something that comes due. */
 export interface Timer {
   readonly kind: TimerKind;
-  /** Offer, request, queue, surge plan, assignment or agent. */
+  /** Offer, request, queue, surge plan, assignment, contact or agent. */
   readonly id: string;
   readonly dueMs: number;
 }

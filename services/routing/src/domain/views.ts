@@ -1,5 +1,5 @@
 import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
-import type { AgentStatus, SlotStatus } from '@patchbay/contracts/agent/v1/agent_service';
+import type { AgentStatus, ParkedContact, SlotStatus } from '@patchbay/contracts/agent/v1/agent_service';
 import type { QueueStatus } from '@patchbay/contracts/routing/v1/routing_service';
 import { hasFreeSlot, isReady } from './availability.ts';
 import { sumSince } from './counters.ts';
@@ -86,6 +86,15 @@ function handledSince(record: AgentRecord | undefined, sinceMs: number): number 
   return count;
 }
 
+function parkedBy(state: RoutingState, agentId: string): ParkedContact[] {
+  return [...(state.parkedBy.get(agentId) ?? [])].flatMap((contactId) => {
+    const parked = state.parked.get(contactId);
+    if (parked === undefined) return [];
+    const { queue, channel } = parked.request;
+    return [{ contactId, queue, channel, since: new Date(parked.sinceMs), until: new Date(parked.untilMs) }];
+  });
+}
+
 /** One agent as it stands; undefined when the centre has no such agent. */
 export function agentStatus(state: RoutingState, agentId: string, nowMs: number): AgentStatus | undefined {
   const policy = state.centre.agents.get(agentId);
@@ -107,6 +116,7 @@ export function agentStatus(state: RoutingState, agentId: string, nowMs: number)
     queues: [...policy.queues].sort(),
     skills: [...policy.skills].sort(([left], [right]) => (left < right ? -1 : 1)).map(([skill, level]) => ({ skill, level })),
     skillsUntil: record?.skillOverride === undefined ? undefined : new Date(record.skillOverride.untilMs),
+    parked: parkedBy(state, agentId),
     handledToday: handledSince(record, localMidnightMs(state.centre.timeZone, nowMs)),
   };
 }

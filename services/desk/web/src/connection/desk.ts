@@ -100,7 +100,7 @@ export function createDesk(session: SessionView, fresh: boolean): Desk {
 
   /** Contacts that left the agent's hands and are not open are of no more use. */
   function tidy(): void {
-    state.update((now) => forgetContacts(now, new Set([...opened, ...(now.agent?.slots ?? []).map((slot) => slot.contactId)])));
+    state.update((now) => forgetContacts(now, new Set([...opened, ...[...(now.agent?.slots ?? []), ...(now.agent?.parked ?? [])].map(({ contactId }) => contactId)])));
   }
 
   async function resume(): Promise<void> {

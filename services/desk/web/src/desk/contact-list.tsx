@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
-import type { SlotView } from '../../../src/domain/views.ts';
+import { useEffect, useRef, type ReactNode } from 'react';
+import type { ParkedView, SlotView } from '../../../src/domain/views.ts';
 import type { HistoryEntry } from '../../../src/protocol.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { useNowSecond } from '../connection/now.ts';
@@ -109,6 +109,57 @@ function Row({ slot, selected }: { slot: SlotView; selected: boolean }) {
   );
 }
 
+interface QuietRowProps {
+  contactId: string;
+  channel: string;
+  selected: boolean;
+  testId: string;
+  name: string;
+  when: string;
+  children: ReactNode;
+}
+
+/** A contact that nobody has in hand just now. */
+function QuietRow({ contactId, channel, selected, testId, name, when, children }: QuietRowProps) {
+  return (
+    <li>
+      <a
+        href={`/desk/${contactId}`}
+        className={`${styles['row'] ?? ''} ${styles['quiet'] ?? ''}`}
+        aria-current={selected ? 'true' : undefined}
+        onClick={(event) => {
+          event.preventDefault();
+          goTo(`/desk/${contactId}`);
+        }}
+        data-testid={testId}
+        data-contact={contactId}
+      >
+        <ChannelIcon channel={channel} size={32} />
+        <span className={styles['body']}>
+          <span className={styles['line']}>
+            <span className={styles['name']}>{name}</span>
+            <span className={styles['when']}>{when}</span>
+          </span>
+          <span className={styles['outcome']}>{children}</span>
+        </span>
+      </a>
+    </li>
+  );
+}
+
+/** A contact put aside until its customer writes. */
+function ParkedRow({ parked, selected }: { parked: ParkedView; selected: boolean }) {
+  const { t, language } = useText();
+  const { clock } = useDesk();
+  const { channelName, queueName } = useNames();
+  const contact = useDeskState((state) => state.contacts[parked.contactId]);
+  return (
+    <QuietRow contactId={parked.contactId} channel={parked.channel} selected={selected} testId="parked-row" name={customerName(contact, t)} when={t('list.parkedUntil', { when: formatWhen(parked.untilMs, clock.nowMs(), language) })}>
+      {contact?.lastMessage?.text ?? `${channelName(parked.channel)} · ${queueName(parked.queue)}`}
+    </QuietRow>
+  );
+}
+
 function RecentRow({ entry, selected }: { entry: HistoryEntry; selected: boolean }) {
   const { t, language } = useText();
   const { clock } = useDesk();
@@ -116,28 +167,27 @@ function RecentRow({ entry, selected }: { entry: HistoryEntry; selected: boolean
   const trees = useDeskState((state) => state.catalogue.dispositionTrees);
   const disposition = entry.disposition === '' ? '' : dispositionTitle(entry.disposition, trees, language);
   return (
-    <li>
-      <a
-        href={`/desk/${entry.contactId}`}
-        className={`${styles['row'] ?? ''} ${styles['quiet'] ?? ''}`}
-        aria-current={selected ? 'true' : undefined}
-        onClick={(event) => {
-          event.preventDefault();
-          goTo(`/desk/${entry.contactId}`);
-        }}
-        data-testid="recent-row"
-        data-contact={entry.contactId}
-      >
-        <ChannelIcon channel={entry.channel} size={32} />
-        <span className={styles['body']}>
-          <span className={styles['line']}>
-            <span className={styles['name']}>{nameOfCustomer(entry.customer, t)}</span>
-            <span className={styles['when']}>{formatWhen(entry.endedMs ?? entry.startedMs, clock.nowMs(), language)}</span>
-          </span>
-          <span className={styles['outcome']}>{[disposition, queueName(entry.queue)].filter((word) => word !== '').join(' · ')}</span>
-        </span>
-      </a>
-    </li>
+    <QuietRow contactId={entry.contactId} channel={entry.channel} selected={selected} testId="recent-row" name={nameOfCustomer(entry.customer, t)} when={formatWhen(entry.endedMs ?? entry.startedMs, clock.nowMs(), language)}>
+      {[disposition, queueName(entry.queue)].filter((word) => word !== '').join(' · ')}
+    </QuietRow>
+  );
+}
+
+function Parked({ parked, selected }: { parked: readonly ParkedView[]; selected: string }) {
+  const { t } = useText();
+  if (parked.length === 0) return null;
+  return (
+    <>
+      <h2 className={styles['group']}>
+        {t('list.parked')}
+        <span className="tabular">{parked.length}</span>
+      </h2>
+      <ul className={styles['rows']}>
+        {parked.map((one) => (
+          <ParkedRow key={one.contactId} parked={one} selected={one.contactId === selected} />
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -188,7 +238,7 @@ function Group({ title, slots, selected }: { title: string; slots: readonly Slot
 }
 
 /** The agent's contacts of all media. */
-export function ContactList({ work, selected }: { work: readonly SlotView[]; selected: string }) {
+export function ContactList({ work, parked, selected }: { work: readonly SlotView[]; parked: readonly ParkedView[]; selected: string }) {
   const { t } = useText();
   const walk = (step: 1 | -1) => {
     const at = work.findIndex((slot) => slot.contactId === selected);
@@ -207,6 +257,7 @@ export function ContactList({ work, selected }: { work: readonly SlotView[]; sel
           <p className={styles['none']}>{t('list.empty')}</p>
         </>
       )}
+      <Parked parked={parked} selected={selected} />
       <h2 className={styles['group']}>{t('list.recent')}</h2>
       <Recent work={work} selected={selected} />
     </nav>

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { SlotView } from '../../../src/domain/views.ts';
+import type { ParkedView, SlotView } from '../../../src/domain/views.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { useStore } from '../connection/store.ts';
 import { Fault, Opening } from '../ui/whole.tsx';
@@ -44,7 +44,7 @@ function useOpenContact(contactId: string): { error: unknown; retry: () => void 
 }
 
 /** One contact: its conversation in the middle, what is known about it on the right. */
-export function ContactPane({ contactId, slot }: { contactId: string; slot: SlotView | undefined }) {
+export function ContactPane({ contactId, slot, parked }: { contactId: string; slot: SlotView | undefined; parked: ParkedView | undefined }) {
   const { error, retry } = useOpenContact(contactId);
   const contact = useDeskState((state) => state.contacts[contactId]);
   const items = useDeskState((state) => state.timelines[contactId]);
@@ -72,7 +72,7 @@ export function ContactPane({ contactId, slot }: { contactId: string; slot: Slot
   const subject = subjectOf(contact, items);
   return (
     <div className={styles['pane']}>
-      <Conversation contact={contact} items={items} subject={subject} slot={slot} />
+      <Conversation contact={contact} items={items} subject={subject} slot={slot} parked={parked} />
       <SidePanel contact={contact} subject={subject} slot={slot} />
     </div>
   );

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconCircleX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import type { ContactView, SlotView, TimelineItem } from '../../../src/domain/views.ts';
+import type { ContactView, ParkedView, SlotView, TimelineItem } from '../../../src/domain/views.ts';
 import { newCommandId, useDesk } from '../connection/desk.ts';
 import { useText } from '../i18n.ts';
 import { ChannelIcon } from '../ui/channel-icon.tsx';
@@ -10,6 +10,7 @@ import { Since } from '../ui/timers.tsx';
 import { CallView } from './call-view.tsx';
 import { Composer } from './composer.tsx';
 import { customerName, useNames } from './names.ts';
+import { ParkButton, ParkedBanner } from './park.tsx';
 import { useShortcut } from './shortcuts.ts';
 import { Timeline } from './timeline.tsx';
 import styles from './conversation.module.css';
@@ -42,7 +43,17 @@ function EndButton({ contactId }: { contactId: string }) {
   );
 }
 
-function ConversationHeader({ contact, slot, subject }: { contact: ContactView; slot: SlotView | undefined; subject: string }) {
+interface ConversationProps {
+  contact: ContactView;
+  items: readonly TimelineItem[];
+  subject: string;
+  /** Set while the agent has it in hand. */
+  slot: SlotView | undefined;
+  /** Set while the agent has put it aside. */
+  parked: ParkedView | undefined;
+}
+
+function ConversationHeader({ contact, items, slot, parked, subject }: ConversationProps) {
   const { t } = useText();
   const { queueName, channelName, isVoice } = useNames();
   const ended = contact.endedMs !== null;
@@ -61,14 +72,15 @@ function ConversationHeader({ contact, slot, subject }: { contact: ContactView; 
           <Since ms={contact.assignedMs ?? slot.sinceMs} />
         </span>
       )}
-      {slot?.activity === 'engaged' && !ended && !isVoice(contact.channel) && <EndButton contactId={contact.contactId} />}
+      {slot?.activity === 'engaged' && !ended && !isVoice(contact.channel) && <ParkButton slot={slot} items={items} />}
+      {(slot?.activity === 'engaged' || parked !== undefined) && !ended && !isVoice(contact.channel) && <EndButton contactId={contact.contactId} />}
     </header>
   );
 }
 
 /** What was said and what happened, and the place to answer. */
-export function Conversation(props: { contact: ContactView; items: readonly TimelineItem[]; subject: string; slot: SlotView | undefined }) {
-  const { contact, items, subject, slot } = props;
+export function Conversation(props: ConversationProps) {
+  const { contact, items, slot, parked } = props;
   const { t } = useText();
   const desk = useDesk();
   const { isVoice } = useNames();
@@ -87,10 +99,11 @@ export function Conversation(props: { contact: ContactView; items: readonly Time
   const mine = slot?.activity === 'engaged' && contact.endedMs === null;
   return (
     <main className={styles['conversation']} data-testid="conversation" data-contact={contactId} data-status={contact.status}>
-      <ConversationHeader contact={contact} slot={slot} subject={subject} />
+      <ConversationHeader {...props} />
       {voice && <CallView contact={contact} mine={mine} />}
       <Timeline contact={contact} items={items} />
       {!voice && mine && <Composer contact={contact} />}
+      {parked !== undefined && contact.endedMs === null && <ParkedBanner parked={parked} />}
       {!mine && contact.endedMs !== null && <p className={styles['ended']}>{t('conversation.ended')}</p>}
     </main>
   );

@@ -30,8 +30,8 @@ export function DeskPage({ contactId }: { contactId: string }) {
       <LinkBanner />
       <OfferBar />
       <div className={styles['columns']}>
-        <ContactList work={work} selected={contactId} />
-        <ContactPane key={contactId} contactId={contactId} slot={agent?.slots.find((slot) => slot.contactId === contactId && slot.activity !== 'reserved')} />
+        <ContactList work={work} parked={agent?.parked ?? []} selected={contactId} />
+        <ContactPane key={contactId} contactId={contactId} slot={agent?.slots.find((slot) => slot.contactId === contactId && slot.activity !== 'reserved')} parked={agent?.parked.find((one) => one.contactId === contactId)} />
       </div>
     </div>
   );

@@ -13,7 +13,7 @@ const endings: Record<string, string> = {
 };
 
 /** Dispositions with which an assignment ends but its contact goes on waiting. */
-const comesBack = new Set(['system.set_up_failed', 'system.agent_lost', 'system.call_back_failed', 'system.reassigned', 'system.forced_out']);
+const comesBack = new Set(['system.set_up_failed', 'system.agent_lost', 'system.call_back_failed', 'system.reassigned', 'system.forced_out', 'system.parked']);
 
 /**
  * Reads nothing but facts, in order, and holds them against the rules: each request in exactly one of line, offer, agent
@@ -24,6 +24,7 @@ export class FactChecker {
   readonly slots = new Map<string, Map<string, AgentSlot>>();
   readonly #assignments = new Map<string, { requestId: string; disposition?: string }>();
   readonly #offers = new Map<string, string>();
+  readonly #parked = new Set<string>();
   readonly #states = new Map<string, { state: AgentState; pending: AgentState }>();
   readonly #setup: Pick<CentreSetup, 'agents' | 'teams'>;
 
@@ -38,7 +39,15 @@ export class FactChecker {
   check(fact: RoutingFact): void {
     switch (fact.type) {
       case 'patchbay.routing.v1.ContactQueued':
+        if (this.#parked.has(fact.key)) this.#fault(fact, 'queued while it is parked');
         return this.#queued(fact, fact.event.requestId);
+      case 'patchbay.routing.v1.ContactParked':
+        if (this.requests.get(fact.event.requestId)?.at !== 'agent' || this.#parked.has(fact.key)) this.#fault(fact, 'parked without being with an agent');
+        this.#parked.add(fact.key);
+        return;
+      case 'patchbay.routing.v1.ParkingEnded':
+        if (!this.#parked.delete(fact.key)) this.#fault(fact, 'taken back without being parked');
+        return;
       case 'patchbay.routing.v1.ContactOffered': {
         const { requestId, offerId, agentId } = fact.event;
         const before = this.requests.get(requestId);

@@ -272,6 +272,17 @@ export class Scenario {
     return this.do({ kind: 'CloseAssignment', request: { assignmentId, agentId, contactId, disposition, notes: '' }, by: ClosedBy.AGENT });
   }
 
+  /** The agent who has a contact puts it aside. */
+  park(contactId: string, { lastMessageId = this.state.notes.get(contactId)?.lastMessageId ?? '', seconds = 0 } = {}): Decision {
+    const { assignmentId = '', agentId = '' } = this.assignment(contactId) ?? {};
+    return this.do({ kind: 'ParkContact', request: { assignmentId, agentId, contactId, lastMessageId, until: seconds === 0 ? undefined : new Date(this.nowMs + seconds * 1_000) } });
+  }
+
+  /** The customer writes. */
+  write(contactId: string, messageId: string): string[] {
+    return words(this.do({ kind: 'MessageReceived', event: { contactId, messageId } }).facts);
+  }
+
   extend(contactId: string): Outcome {
     const { assignmentId = '', agentId = '' } = this.assignment(contactId) ?? {};
     return this.do({ kind: 'ExtendWrapUp', request: { assignmentId, agentId, contactId } }).outcome;
