@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { watchFacts } from '@patchbay/bus/watch-facts';
 import type { CustomerChannel } from '@patchbay/demo/customers/customer';
@@ -7,6 +5,7 @@ import { dialogues } from '@patchbay/demo/dialogues';
 import { eventually } from '@patchbay/testkit/eventually';
 import { centreNames, startTestCentre, type TestCentre } from '../support/demo-centre.ts';
 import { percentile, tenth } from './measure.ts';
+import { cpuMsOf, withChildren } from './process-cpu.ts';
 
 const services = ['directory', 'crm', 'routing', 'web-chat', 'email', 'wechat', 'recording', 'qa-scoring', 'analytics'];
 const servers = ['nats', 'postgres'];
@@ -18,26 +17,11 @@ const warmUpContacts = 20;
 const measureMs = 60_000;
 const patienceMs = 60_000;
 
-const ticksPerSecond = () => Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-
-/** CPU time of a process with all its threads, in clock ticks: `utime` and `stime` of proc_pid_stat(5), and those of children that ended. */
-function cpuTicks(pid: number): number {
-  const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  // Fields are counted from 1 with the name as the second, so `state` is 3 and stands first here; utime is 14.
-  return afterName.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-}
-
-/** PostgreSQL serves each connection in a process of its own. */
-function withChildren(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter((text) => text !== '').map(Number);
-  return [pid, ...children.flatMap(withChildren)];
-}
-
 function readCpu(centre: TestCentre): Map<string, number> {
   return new Map(
     [...services, ...servers].flatMap((name) => {
       const pid = centre.stack.pid(name);
-      return pid === undefined ? [] : [[name, withChildren(pid).reduce((sum, process) => sum + cpuTicks(process), 0)] as const];
+      return pid === undefined ? [] : [[name, withChildren(pid).reduce((sum, process) => sum + cpuMsOf(process), 0)] as const];
     }),
   );
 }
@@ -108,8 +92,7 @@ export async function bench(emit: (row: Record<string, unknown>) => void): Promi
       p50Ms: Math.round(percentile(took, 0.5)),
       p99Ms: Math.round(percentile(took, 0.99)),
     });
-    const tickMs = 1_000 / ticksPerSecond();
-    const costs = [...cpuAfter].map(([name, ticks]) => [name, perContact((ticks - (cpuBefore.get(name) ?? 0)) * tickMs)] as const);
+    const costs = [...cpuAfter].map(([name, ms]) => [name, perContact(ms - (cpuBefore.get(name) ?? 0))] as const);
     const total = costs.reduce((sum, [, ms]) => sum + ms, 0);
     emit({ measure: 'CPU ms a contact', total: tenth(total), ...Object.fromEntries(costs.sort(([, left], [, right]) => right - left)), customersAndAgents: perContact((own.user + own.system) / 1_000) });
     stopping.abort();

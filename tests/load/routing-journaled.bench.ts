@@ -1,3 +1,5 @@
+import { appendFacts, newFact } from '@patchbay/bus/append-facts';
+import type { BusConnection } from '@patchbay/bus/connection';
 import { createBusJournal } from '@patchbay/routing/adapters/bus-journal';
 import { toAgentPolicy } from '@patchbay/routing/domain/agent-policy';
 import { createCentre } from '@patchbay/routing/domain/centre';
@@ -11,18 +13,57 @@ import { AgentState, ChangedBy } from '@patchbay/contracts/agent/v1/agent_event'
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import { RoutingRequested } from '@patchbay/contracts/contact/v1/contact_event';
 import { Agent, Queue, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
+import { ContactOffered } from '@patchbay/contracts/routing/v1/routing_event';
 import { connectTestBus } from '@patchbay/testkit/bus';
-import { startNats } from '@patchbay/testkit/real-nats';
-import { percentile } from './measure.ts';
+import { eventually } from '@patchbay/testkit/eventually';
+import { startNats, type TestNats } from '@patchbay/testkit/real-nats';
+import { startReplica } from '../support/faults/replica.ts';
+import { startCrowd } from '../support/faults/robot-crowd.ts';
+import { agentResource, putResources, queueResource, tenantResource, wrapUp } from '../support/robot-centre.ts';
+import { hundredth, percentile, tenth } from './measure.ts';
+import { cpuMsOf } from './process-cpu.ts';
+
+type Emit = (row: Record<string, unknown>) => void;
 
 const agentCount = 400;
-const contactCount = 10_000;
+const contactCount = 20_000;
 const inFlight = 300;
+/** Facts of a commit of the writer, about. */
+const factsPerBatch = 345;
+const batchCount = 200;
 
-/** One routing domain with its facts on a real NATS: whole contacts a second, and the time from request to stored offer. */
-export async function bench(emit: (row: Record<string, unknown>) => void): Promise<void> {
-  const nats = await startNats();
-  const bus = await connectTestBus(nats.url, 'routing');
+/** CPU milliseconds of the server and of this process, each since the last call. */
+function cpuMeter(pids: Readonly<Record<string, number>>): () => Record<string, number> {
+  const read = () => new Map(Object.entries(pids).map(([name, pid]) => [name, cpuMsOf(pid)]));
+  let before = read();
+  return () => {
+    const now = read();
+    const spent = Object.fromEntries([...now].map(([name, ms]) => [name, ms - (before.get(name) ?? 0)]));
+    before = now;
+    return spent;
+  };
+}
+
+/** Facts that nobody decided, in atomic batches one after the other: what the server alone would let a writer write. */
+async function bareBatches(bus: BusConnection, take: () => Record<string, number>, emit: Emit): Promise<number> {
+  const fact = () => {
+    const [contactId, offerId] = [bus.ids.next(), bus.ids.next()];
+    const event = ContactOffered.fromPartial({ contactId, offerId, requestId: `${contactId}-r`, agentId: 'a1', channel: 'webchat', queue: 'sales', expiresAt: new Date(), epoch: 1n });
+    return newFact(ContactOffered, { tenant: 'bare', key: contactId, event, epoch: 1n, expectedSequence: 0 });
+  };
+  take();
+  const startedMs = performance.now();
+  for (let batch = 0; batch < batchCount; batch += 1) await appendFacts(bus, Array.from({ length: factsPerBatch }, fact));
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const facts = batchCount * factsPerBatch;
+  const cpu = take();
+  const factsPerSecond = Math.round(facts / seconds);
+  emit({ measure: 'bare batches, nothing decided', factsPerBatch, factsPerSecond, cpuUsAFact: tenth((1_000 * (cpu['writer'] ?? 0)) / facts), natsCpuUsAFact: tenth((1_000 * (cpu['nats'] ?? 0)) / facts) });
+  return factsPerSecond;
+}
+
+/** The writer of one domain in this process: whole contacts a second with every fact stored. */
+async function wholeContacts(bus: BusConnection, take: () => Record<string, number>, emit: Emit, barePerSecond: number): Promise<void> {
   const state = createRoutingState(createCentre('main', 'Asia/Shanghai'), { ...defaultRules, leaseMs: 3_600_000 });
   applyQueue(state, 'sales', toQueuePolicy('sales', Queue.fromPartial({ offerTimeoutSeconds: 120, wrapUp: { mode: WrapUpMode.NONE } })));
   const offered = new Map<string, (offer: { offerId: string; agentId: string }) => void>();
@@ -51,32 +92,29 @@ export async function bench(emit: (row: Record<string, unknown>) => void): Promi
     await give(writer, { kind: 'SignIn', request: { agentId, device: 'web' } });
     await give(writer, { kind: 'SetState', request: { agentId, state: AgentState.READY, reason: '' }, by: ChangedBy.AGENT });
   }
-  const waits: number[] = [];
   async function live(): Promise<void> {
     const contactId = bus.ids.next();
     const offer = new Promise<{ offerId: string; agentId: string }>((resolve) => offered.set(contactId, resolve));
-    const askedMs = performance.now();
     const event = RoutingRequested.fromPartial({ contactId, requestId: `${contactId}-r`, queue: 'sales', channel: 'webchat' });
     await give(writer, { kind: 'RoutingRequested', event, timeMs: Date.now() });
     const { offerId, agentId } = await offer;
     offered.delete(contactId);
-    waits.push(performance.now() - askedMs);
     await give(writer, { kind: 'AcceptOffer', request: { contactId, offerId, agentId } });
     await give(writer, { kind: 'ContactEnded', event: { contactId, by: Party.AGENT, reason: EndReason.AGENT_ENDED, code: '' } });
   }
   batches.length = 0;
+  take();
   const startedMs = performance.now();
   let begun = 0;
-  await Promise.all(
-    Array.from({ length: inFlight }, async () => {
-      while (begun < contactCount) {
-        begun += 1;
-        await live();
-      }
-    }),
-  );
+  const lane = async () => {
+    while (begun < contactCount) {
+      begun += 1;
+      await live();
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
   const seconds = (performance.now() - startedMs) / 1_000;
-  waits.sort((left, right) => left - right);
+  const cpu = take();
   const facts = batches.reduce((sum, count) => sum + count, 0);
   emit({
     measure: 'whole contacts, stored',
@@ -84,13 +122,69 @@ export async function bench(emit: (row: Record<string, unknown>) => void): Promi
     contacts: contactCount,
     inFlight,
     contactsPerSecond: Math.round(contactCount / seconds),
+    factsAContact: tenth(facts / contactCount),
     factsPerSecond: Math.round(facts / seconds),
+    ratioToBare: hundredth(facts / seconds / barePerSecond),
     factsPerCommit: Math.round(facts / batches.length),
-    requestToOfferP50Ms: percentile(waits, 0.5),
-    requestToOfferP99Ms: percentile(waits, 0.99),
+    cpuMsAContact: hundredth((cpu['writer'] ?? 0) / contactCount),
+    natsCpuMsAContact: hundredth((cpu['nats'] ?? 0) / contactCount),
   });
   await writer.stop();
+}
+
+const perSecond = 500;
+const warmUpMs = 5_000;
+const measureMs = 20_000;
+
+/**
+ * Routing as a process of its own: contacts come at a steady rate whatever became of those before, agents accept over RPC.
+ * The clock runs from before the channel stores the request to when a subscriber has the offer.
+ */
+async function arrivalToOffer(nats: TestNats, bus: BusConnection, emit: Emit): Promise<void> {
+  const tenant = 'steady';
+  const agents = Array.from({ length: 100 }, (_, index) => `a${String(index + 1)}`);
+  await putResources(bus, tenant, [queueResource('sales', { wrapUp: wrapUp(WrapUpMode.NONE) }), ...agents.map((id) => agentResource(id, ['sales'], { webchat: 20 })), tenantResource(tenant)]);
+  const routing = startReplica({ natsUrl: nats.url, copies: 1 });
+  await eventually('a writer', () => routing.epoch() > 0);
+  const crowd = startCrowd(bus, { tenant, agents, perSecond, mostOpen: perSecond * 20 });
+  const take = cpuMeter({ nats: nats.pid, routing: routing.pid, robots: process.pid });
+  try {
+    await eventually('contacts to end', () => crowd.ended() > perSecond, 30_000);
+    await new Promise((resolve) => setTimeout(resolve, warmUpMs));
+    crowd.takeWaits();
+    take();
+    const [before, startedMs] = [crowd.acknowledged.length, performance.now()];
+    await new Promise((resolve) => setTimeout(resolve, measureMs));
+    const seconds = (performance.now() - startedMs) / 1_000;
+    const cpu = take();
+    const waits = crowd.takeWaits();
+    const contacts = crowd.acknowledged.length - before;
+    emit({
+      measure: 'arrival to offer, routing as a process',
+      askedPerSecond: perSecond,
+      contactsPerSecond: Math.round(contacts / seconds),
+      open: crowd.acknowledged.length - crowd.ended(),
+      p50Ms: percentile(waits, 0.5),
+      p99Ms: percentile(waits, 0.99),
+      ...Object.fromEntries(Object.entries(cpu).map(([name, ms]) => [`${name}CpuMsAContact`, hundredth(ms / contacts)])),
+    });
+  } finally {
+    await crowd.stop();
+    await routing.kill();
+  }
+}
+
+/** One routing domain with its facts on a real NATS server: whole contacts a second, and the time from arrival to offer. */
+export async function bench(emit: Emit): Promise<void> {
+  const nats = await startNats();
+  const bus = await connectTestBus(nats.url, 'routing');
+  const take = cpuMeter({ nats: nats.pid, writer: process.pid });
+  const barePerSecond = await bareBatches(bus, take, emit);
+  await wholeContacts(bus, take, emit, barePerSecond);
   await bus.drain();
+  const robots = await connectTestBus(nats.url, 'robots');
+  await arrivalToOffer(nats, robots, emit);
+  await robots.drain();
   await nats.stop();
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { watchFacts } from '@patchbay/bus/watch-facts';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
@@ -6,6 +5,7 @@ import type { CDPSession } from 'playwright-core';
 import { launchBrowser, openWindow, signInToDesk } from '../support/browser.ts';
 import { startWallCentre, type WallCentre } from '../support/wall-centre.ts';
 import { percentile, tenth } from './measure.ts';
+import { cpuMsOf } from './process-cpu.ts';
 
 const agentCount = 1_000;
 const updatesPerSecond = 200;
@@ -14,7 +14,6 @@ const warmUpMs = 10_000;
 const measureMs = 60_000;
 const coolDownMs = 2_000;
 /** Linux counts CPU time of processes in hundredths of a second (proc(5), USER_HZ). */
-const tickSeconds = 0.01;
 
 /** What the page notes: when a card first showed a reason, and tasks that kept it from drawing (Long Tasks API: over 50 ms). */
 interface Notes {
@@ -99,12 +98,6 @@ async function pageSeconds(devTools: CDPSession): Promise<Record<string, number>
   return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
 }
 
-async function processSeconds(pid: number | undefined): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * tickSeconds;
-}
-
 function row(from: string, waits: number[]): Record<string, unknown> {
   waits.sort((left, right) => left - right);
   return { from, samples: waits.length, p50Ms: percentile(waits, 0.5), p95Ms: percentile(waits, 0.95), p99Ms: percentile(waits, 0.99), maxMs: waits.at(-1) };
@@ -128,9 +121,9 @@ export async function bench(emit: (row: Record<string, unknown>) => void): Promi
 
     const facts = followFacts(centre);
     await page.evaluate(takeNotes);
-    const [heapBytes, before, deskBefore] = [await usedHeapBytes(devTools), await pageSeconds(devTools), await processSeconds(centre.stack.pid('desk'))];
+    const [heapBytes, before, deskBefore] = [await usedHeapBytes(devTools), await pageSeconds(devTools), cpuMsOf(centre.stack.pid('desk') ?? 0)];
     const askedMs = await stir(centre, measureMs, count);
-    const [after, deskAfter] = [await pageSeconds(devTools), await processSeconds(centre.stack.pid('desk'))];
+    const [after, deskAfter] = [await pageSeconds(devTools), cpuMsOf(centre.stack.pid('desk') ?? 0)];
     // Those asked for last are still on their way: without them the slowest would be left out.
     await stir(centre, coolDownMs, count);
     const notes = await page.evaluate(() => (globalThis as unknown as PageScope).patchbayNotes);
@@ -146,7 +139,7 @@ export async function bench(emit: (row: Record<string, unknown>) => void): Promi
     emit({ what: 'request to pixel', ...row('request', waits(askedMs)) });
     emit({ what: 'long tasks', count: notes.longTasksMs.length, longestMs: tenth(Math.max(0, ...notes.longTasksMs)), totalMs: tenth(notes.longTasksMs.reduce((sum, ms) => sum + ms, 0)) });
     emit({ what: 'heap after collection', beforeMib: tenth(heapBytes / 2 ** 20), grownMib: tenth(grownBytes / 2 ** 20) });
-    emit({ what: 'CPU, percent of one core', page: share('TaskDuration'), script: share('ScriptDuration'), layout: share('LayoutDuration'), style: share('RecalcStyleDuration'), desk: tenth((100 * (deskAfter - deskBefore)) / seconds) });
+    emit({ what: 'CPU, percent of one core', page: share('TaskDuration'), script: share('ScriptDuration'), layout: share('LayoutDuration'), style: share('RecalcStyleDuration'), desk: tenth((deskAfter - deskBefore) / (10 * seconds)) });
     const found = faults.take().filter((fault) => !fault.includes('kpis'));
     if (found.length > 0) emit({ what: 'faults of the page', found });
   } finally {

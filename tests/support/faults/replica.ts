@@ -7,6 +7,7 @@ const main = join(import.meta.dirname, '../../../services/routing/src/main.ts');
 
 /** A process of routing. */
 export interface Replica {
+  readonly pid: number;
   /** Epoch of the domain that it took over last; 0 for none. */
   epoch(): number;
   signal(signal: NodeJS.Signals): void;
@@ -16,10 +17,10 @@ export interface Replica {
   readonly warnings: readonly string[];
 }
 
-/** Starts routing against a cluster. */
-export function startReplica(options: { natsUrl: string; gid?: number }): Replica {
+/** Starts routing against a cluster. @param options.copies of each stream; default 3 */
+export function startReplica(options: { natsUrl: string; gid?: number; copies?: number }): Replica {
   const child: ChildProcess = spawn(process.execPath, [main], {
-    env: { ...process.env, NATS_URL: options.natsUrl, PATCHBAY_STREAM_REPLICAS: '3', PATCHBAY_HEALTH_PORT: '0', PATCHBAY_LOG_LEVEL: 'info' },
+    env: { ...process.env, NATS_URL: options.natsUrl, PATCHBAY_STREAM_REPLICAS: String(options.copies ?? 3), PATCHBAY_HEALTH_PORT: '0', PATCHBAY_LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   });
@@ -34,6 +35,7 @@ export function startReplica(options: { natsUrl: string; gid?: number }): Replic
     });
   }
   return {
+    pid: child.pid ?? 0,
     epoch: () => epoch,
     signal: (signal) => void child.kill(signal),
     async kill() {

@@ -41,6 +41,8 @@ const endings = new Set(['AssignmentClosed', 'ContactAbandoned', 'RoutingClosed'
 /** Tries to store a fact go on this long at a time. */
 const patienceMs = 30_000;
 const heartbeatMs = 2_500;
+/** How often it is looked whether customers come. */
+const tickMs = 5;
 /** Every so many customers one leaves before anybody answers. */
 const impatientEvery = 10;
 
@@ -160,7 +162,7 @@ export function startCrowd(bus: BusConnection, options: CrowdOptions): Crowd {
       due = Math.min((due % 1) + ((nowMs - beforeMs) / 1_000) * options.perSecond, Math.max(0, free));
       beforeMs = nowMs;
       for (let count = Math.floor(due); count > 0; count -= 1) run(customer((number += 1)));
-      await pause(20);
+      await pause(tickMs);
     }
   })();
   return {
