@@ -4,6 +4,7 @@ import type { BusConnection } from '@patchbay/bus/connection';
 import { consumeFacts } from '@patchbay/bus/consume-facts';
 import type { AnyFact } from '@patchbay/bus/fact';
 import { replayFacts } from '@patchbay/bus/replay-facts';
+import { partitionOf } from '@patchbay/bus/subjects';
 import { AgentSignedOut } from '@patchbay/contracts/agent/v1/agent_event';
 import { ContactConnected } from '@patchbay/contracts/contact/v1/contact_event';
 import { ContactAssigned } from '@patchbay/contracts/routing/v1/routing_event';
@@ -105,4 +106,32 @@ test('a new writer takes the fact that a stopped one has in hand, and what follo
   expect(held).toHaveLength(1);
   lost.abort(new Error('lease lost'));
   await Promise.all([stopped.stop(), second.stop()]);
+});
+
+test('with several facts in flight each contact’s come in order, others side by side, and the next writer begins with what was left', async () => {
+  const options = { consumer: 'window', tenant: 'window', domains: ['contact'] as const, inFlight: 8, seize: true };
+  const partition = partitionOf('slow');
+  const key = (name: string) => Array.from({ length: 200 }, (_, index) => `${name}${String(index)}`).find((one) => partitionOf(one) === partition) ?? '';
+  const [quick, later] = [key('quick'), key('later')];
+  const lost = new AbortController();
+  const seen: string[] = [];
+  const first = await consumeFacts(bus, {
+    ...options,
+    signal: lost.signal,
+    async handle(fact) {
+      seen.push(fact.key);
+      if (fact.key === 'slow') await new Promise(() => undefined);
+    },
+  });
+  await appendFacts(bus, [connected('window', 'slow'), connected('window', 'slow'), connected('window', quick)]);
+  await eventually('the quick one to be handled beside the slow one', () => seen.includes(quick));
+  expect(seen).toEqual(['slow', quick]);
+  await appendFacts(bus, [connected('window', later)]);
+  await eventually('the later one', () => seen.includes(later));
+  const left: number[] = [];
+  const second = await consumeFacts(bus, { ...options, handle: async (fact) => void (fact.key === 'slow' && left.push(fact.sequence)) });
+  await eventually('what was left', () => left.length === 2);
+  expect(left[0]).toBeLessThan(left[1] ?? 0);
+  lost.abort(new Error('lease lost'));
+  await Promise.all([first.stop(), second.stop()]);
 });

@@ -92,6 +92,7 @@ export async function consumeCommands(
         durable,
         filters,
         inFlight: commandsInFlight,
+        dropsSettled: true,
         handle: async (message, handlerContext) => options.handle(decodeCommand(message), handlerContext),
       });
     }),

@@ -11,7 +11,7 @@ import { busError } from './errors.ts';
 import { messagingAttributes } from './fact-trace.ts';
 import { busMetrics } from './metrics.ts';
 import { toBusError } from './nats-errors.ts';
-import { factFilter, partitionCount, type Domain } from './subjects.ts';
+import { factFilters, partitionCount, type Domain } from './subjects.ts';
 import { headerNames, streams } from './topology.ts';
 
 /** A stored fact with its envelope as it is, for relays that do not look into it. */
@@ -57,10 +57,11 @@ export async function consumeFactBatches(connection: BusConnection, options: Con
   const parts = await Promise.all(
     Array.from({ length: partitionCount }, async (_, partition) => {
       const durable = `${connection.name}-${options.consumer}-${partition}`;
-      const filters = options.domains.map((domain) => factFilter(domain, partition));
+      const { subject, wants } = factFilters(options.domains, { partition });
+      const filters = [subject];
       const config = { ack_policy: 'all' as const, max_ack_pending: options.maxBatch * 2, ack_wait: 10_000 * 1_000_000 };
       await ensureConsumer(connection, streams.events.name, pinnedConsumerConfig({ durable, filters, config }, connection.replicas));
-      return runBatches(connection, { durable, filters, partition }, options);
+      return runBatches(connection, { durable, filters, partition, wants }, options);
     }),
   );
   return joinConsumptions(parts);
@@ -70,6 +71,7 @@ interface Part {
   readonly durable: string;
   readonly filters: string[];
   readonly partition: number;
+  wants(subject: string): boolean;
 }
 
 /** The last delivery that was acknowledged with all before it, and in which session with which server. */
@@ -131,7 +133,8 @@ function runBatches(connection: BusConnection, part: Part, options: ConsumeFactB
   };
 
   async function handle(messages: readonly JsMsg[]): Promise<void> {
-    const facts = messages.map((message) => toRawFact(message, partition));
+    const facts = messages.filter(({ subject }) => part.wants(subject)).map((message) => toRawFact(message, partition));
+    if (facts.length === 0) return;
     for (;;) {
       try {
         // A handler that does not watch the signal must not hold the process when the connection closes.

@@ -1,9 +1,9 @@
 import type { EventType } from '@patchbay/contracts/event-types';
 import type { BusConnection } from './connection.ts';
-import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, seizeConsumer, type Consumption } from './consumption.ts';
+import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, runPinnedConsumer, type Consumption } from './consumption.ts';
 import { decodeFact, isEventType, type AnyFact } from './fact.ts';
 import type { HandlerContext } from './handle-message.ts';
-import { factFilter, partitionCount, type Domain } from './subjects.ts';
+import { factFilters, partitionCount, type Domain } from './subjects.ts';
 import { headerNames, streams } from './topology.ts';
 
 /** What to consume and how. */
@@ -17,9 +17,12 @@ export interface ConsumeFactsOptions {
   types?: readonly EventType[];
   /**
    * Handles one fact; resolving acknowledges it. At least once: the handler must bear the same fact again.
-   * Facts of one partition come one at a time and in order, so all of one contact's facts do.
+   * Facts of one partition come one at a time and in order, so all of one contact's facts do; with `inFlight` those of one
+   * aggregate do, and those of others side by side.
    */
   handle(fact: AnyFact, context: HandlerContext): Promise<void>;
+  /** Facts of a partition in hand at once. Default: one. */
+  inFlight?: number;
   /** Where a new durable begins: with everything the stream keeps, or with what comes now. Default `all`. */
   startAt?: 'all' | 'new';
   /**
@@ -40,21 +43,26 @@ const seizablePullMs = 1_000;
  * not, or the eighth failure, moves the message to the dead letters; `unavailable` is waited out.
  */
 export async function consumeFacts(connection: BusConnection, options: ConsumeFactsOptions): Promise<Consumption> {
+  // A consumer that may be seized has to find what the one before had in hand, so it has a window, if only of one.
+  const inFlight = options.inFlight ?? (options.seize === true ? 1 : undefined);
   const wanted = options.types === undefined ? undefined : new Set<string>(options.types);
   const parts = await Promise.all(
     Array.from({ length: partitionCount }, async (_, partition) => {
       const durable = `${connection.name}-${options.consumer ?? 'facts'}-${partition}`;
-      const filters = options.domains.map((domain) => factFilter(domain, partition, options.tenant));
+      const { subject, wants } = factFilters(options.domains, { partition, ...(options.tenant === undefined ? {} : { tenant: options.tenant }) });
+      const filters = [subject];
       const config = { deliver_policy: options.startAt === 'new' ? ('new' as const) : ('all' as const) };
-      await ensureConsumer(connection, streams.events.name, pinnedConsumerConfig({ durable, filters, config }, connection.replicas));
-      if (options.seize === true) await seizeConsumer(connection, streams.events.name, { durable, filters });
+      await ensureConsumer(connection, streams.events.name, pinnedConsumerConfig({ durable, filters, config, inFlight }, connection.replicas));
       return runPinnedConsumer(connection, {
         stream: streams.events.name,
         durable,
         filters,
+        inFlight,
+        seize: options.seize,
         signal: options.signal,
         pullExpiresMs: options.seize === true ? seizablePullMs : undefined,
         wants(message) {
+          if (!wants(message.subject)) return false;
           const type = message.headers?.get(headerNames.type) ?? '';
           // Types of a newer writer are not ours to handle; they stay in the stream for whoever knows them.
           return isEventType(type) ? wanted === undefined || wanted.has(type) : type === '';

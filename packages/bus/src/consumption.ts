@@ -4,10 +4,11 @@ import type { BusConnection } from './connection.ts';
 import { consumerLabel } from './consumer-lag.ts';
 import { registerRedelivery } from './dead-letters.ts';
 import { busError } from './errors.ts';
-import { ackWaitMs, extendEveryMs, settleMessage, type Ends, type PinnedConsumer } from './handle-message.ts';
+import { ackWaitMs, keepInHand, settleMessage, type Ends, type PinnedConsumer } from './handle-message.ts';
 import { firstOfSubject } from './leader-reads.ts';
 import { toBusError } from './nats-errors.ts';
-import { createLanes, type Lanes } from './ordered-lanes.ts';
+import { createLanes } from './ordered-lanes.ts';
+import { openWindow, type Intake, type WindowOptions } from './ordered-window.ts';
 
 /** A running consumption. */
 export interface Consumption {
@@ -56,22 +57,10 @@ export async function ensureConsumer(connection: BusConnection, stream: string, 
   }
 }
 
-/**
- * Takes a consumer away from the replica that has it, with the message it has in hand: for a writer that got the lease of
- * one who went silent. Without this the pin lasts until its time-out, and a message handed to a process that is stopped
- * comes again only after ack_wait. Only for consumers with one message in flight, whose replicas ask for little time: a request
- * that the stopped one left behind, from before it was pinned, would get the pin again.
- */
-export async function seizeConsumer(connection: BusConnection, stream: string, { durable, filters }: Pick<PinnedConsumer, 'durable' | 'filters'>): Promise<void> {
-  const { jsm, nc } = connection;
+/** Takes a consumer away from the replica that has it: the next request, of whomever, gets it. */
+async function unpin(connection: BusConnection, { stream, durable }: PinnedConsumer): Promise<void> {
   // A consumer that nobody has is not pinned, which the server answers with an error.
-  await jsm.consumers.unpin(stream, durable, group).catch(() => undefined);
-  const { num_ack_pending: inHand, delivered, ack_floor: floor } = await jsm.consumers.info(stream, durable);
-  if (inHand === 0) return;
-  const firsts = await Promise.all(filters.map((filter) => firstOfSubject(connection, stream, filter, floor.stream_seq + 1)));
-  const sequence = Math.min(...firsts.map((message) => message?.seq ?? Infinity));
-  // The acknowledgement subject of a delivery: stream, consumer, deliveries, stream and consumer sequence, time, pending.
-  if (Number.isFinite(sequence)) nc.publish(`$JS.ACK.${stream}.${durable}.1.${String(sequence)}.${String(delivered.consumer_seq)}.0.0`, '-NAK');
+  await connection.jsm.consumers.unpin(stream, durable, group).catch(() => undefined);
 }
 
 /** Pause before a lane asks again whether its turn has come. */
@@ -85,10 +74,10 @@ function whenUnsettled(connection: BusConnection, consumer: PinnedConsumer, ends
 }
 
 /** Lanes over a consumer's messages: what waits is kept from being handed over again by a sign of life. */
-function openLanes(connection: BusConnection, consumer: PinnedConsumer, ends: Ends): Lanes<JsMsg> {
-  const waiting = new Map<JsMsg, NodeJS.Timeout>();
+function openLanes(connection: BusConnection, consumer: PinnedConsumer, { ends, onUnsettled }: WindowOptions): Intake {
+  const waiting = new Map<JsMsg, () => void>();
   const release = (message: JsMsg) => {
-    clearInterval(waiting.get(message));
+    waiting.get(message)?.();
     waiting.delete(message);
   };
   const lanes = createLanes<JsMsg>({
@@ -105,20 +94,35 @@ function openLanes(connection: BusConnection, consumer: PinnedConsumer, ends: En
     },
     forget: release,
     pause: () => sleep(connection.clock, lanePauseMs, ends.stopping).catch(() => undefined),
-    onFault: whenUnsettled(connection, consumer, ends),
+    onFault: onUnsettled,
     stopping: AbortSignal.any([ends.signal, ends.stopping]),
   });
   return {
-    ...lanes,
-    add(message) {
-      const extend = setInterval(() => {
-        message.working();
-      }, extendEveryMs);
-      extend.unref();
-      waiting.set(message, extend);
+    begin: () => Promise.resolve(),
+    async take(message) {
+      waiting.set(message, keepInHand(message));
       lanes.add(message);
+      return true;
     },
+    idle: () => lanes.idle(),
   };
+}
+
+/** One message at a time, in the order in which the server hands them over. */
+function openSingle(connection: BusConnection, consumer: PinnedConsumer, { ends, onUnsettled }: WindowOptions): Intake {
+  return {
+    begin: () => Promise.resolve(),
+    async take(message) {
+      await settleMessage(connection, consumer, message, ends).catch(onUnsettled);
+      return true;
+    },
+    idle: () => Promise.resolve(),
+  };
+}
+
+function openIntake(connection: BusConnection, consumer: PinnedConsumer, options: WindowOptions): Intake {
+  if (consumer.inFlight === undefined) return openSingle(connection, consumer, options);
+  return consumer.dropsSettled === true ? openLanes(connection, consumer, options) : openWindow(connection, consumer, options);
 }
 
 /** Consumes until stopped; starts again by itself when the server or the consumer goes away. */
@@ -128,21 +132,29 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
   registerRedelivery(connection, consumerLabel(consumer.durable), (message) => consumer.handle(message, { signal: abort, deliveries: 1 }));
   const forget = connection.consumerLag.follow(consumer.stream, consumer.durable);
   const ends = { signal: abort, stopping: stopping.signal };
-  const unsettled = whenUnsettled(connection, consumer, ends);
   const expires = consumer.pullExpiresMs ?? pullExpiresMs;
-  const lanes = consumer.inFlight === undefined ? undefined : openLanes(connection, consumer, ends);
+  let mustSeize = consumer.seize === true;
   let messages: ConsumerMessages | undefined;
+  const onGap = () => {
+    mustSeize = consumer.seize === true;
+    void messages?.close();
+  };
+  const intake = openIntake(connection, consumer, { ends, onUnsettled: whenUnsettled(connection, consumer, ends), onGap });
   const loop = (async () => {
     while (!stopping.signal.aborted && !abort.aborted) {
       try {
         const handle = await connection.js.consumers.get(consumer.stream, consumer.durable);
+        await intake.begin();
+        if (mustSeize) await unpin(connection, consumer);
         messages = await handle.consume({ group, max_messages: Math.max(2, consumer.inFlight ?? 1), expires, idle_heartbeat: Math.min(1_000, expires / 2) });
         // A stop that came in between saw no iterator to close; closing resolves only once it has been iterated.
         if (stopping.signal.aborted) void messages.close();
         for await (const message of messages) {
           if (stopping.signal.aborted || abort.aborted) break;
-          if (lanes === undefined) await settleMessage(connection, consumer, message, ends).catch(unsettled);
-          else lanes.add(message);
+          const isNext = await intake.take(message);
+          // Seized until it is seen that nobody else is handed anything.
+          mustSeize = !isNext && consumer.seize === true;
+          if (!isNext) break;
         }
       } catch (error) {
         // A connection closed without a drain comes back no more, and neither does anybody to call stop.
@@ -151,7 +163,8 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
         connection.log.warn('consumer interrupted', { error: toBusError(error), consumer: consumer.durable });
         await sleep(connection.clock, 500, abort).catch(() => undefined);
       } finally {
-        if (abort.aborted) await messages?.close();
+        // What was handed out and not taken is found by the next session, which must not share the connection with this one.
+        await messages?.close();
       }
     }
   })();
@@ -161,7 +174,7 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
       forget();
       await messages?.close();
       await loop;
-      await lanes?.idle();
+      await intake.idle();
     },
     async caughtUp() {
       const info = await connection.jsm.streams.info(consumer.stream).catch((error: unknown) => {

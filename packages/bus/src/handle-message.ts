@@ -31,11 +31,18 @@ export interface PinnedConsumer {
   signal?: AbortSignal | undefined;
   /** Whether the message is one to handle; others are acknowledged at once. Default: all are. */
   wants?(message: StoredMessage): boolean;
+  /** Messages in flight at once: those of one subject, or aggregate, in order, those of others side by side. Default: one at a time. */
+  inFlight?: number | undefined;
   /**
-   * Messages in flight at once: those of one subject in order, those of others side by side. Only for streams that drop
-   * what was settled (work queues), where "nothing is left before it" can be asked of the stream. Default: one at a time.
+   * Whether the stream drops what was settled (a work queue): then it can be asked whether something is left before a
+   * message. Otherwise what is left over is read again before each session. Only with `inFlight`.
    */
-  inFlight?: number;
+  dropsSettled?: boolean;
+  /**
+   * Takes the consumer from whichever replica has it: for a writer that got the lease of one who went silent. Only where replicas ask for little
+   * time: a request that the silent one left behind, from before it was pinned, would get the pin again. Only with a window.
+   */
+  seize?: boolean | undefined;
   /** How long one request for messages stands at the server, milliseconds; 1 s at least. Default 3 s. */
   pullExpiresMs?: number | undefined;
   /** Handles one message; resolving acknowledges it. */
@@ -48,7 +55,7 @@ const retryBackoff = { firstMs: 250, limitMs: 30_000 };
 /** Unacknowledged and unextended for this long, a message goes to another replica, milliseconds. */
 export const ackWaitMs = 4_000;
 /** How often a message in hand is kept from that, milliseconds. */
-export const extendEveryMs = 1_000;
+const extendEveryMs = 1_000;
 
 /** What ends the handling of a message. */
 export interface Ends {
@@ -104,31 +111,41 @@ function handleInTrace(connection: BusConnection, consumer: PinnedConsumer, mess
   });
 }
 
-async function handleMessage(connection: BusConnection, consumer: PinnedConsumer, message: JsMsg, ends: Ends): Promise<void> {
-  const handled = connection.metrics.histogram(busMetrics.message_handle_seconds);
-  const label = consumerLabel(consumer.durable);
-  const startedMs = connection.clock.monotonicMs();
+/** Keeps a message from being handed over again while it is in hand here. @returns what lets go of it */
+export function keepInHand(message: JsMsg): () => void {
   const extend = setInterval(() => {
     message.working();
   }, extendEveryMs);
   extend.unref();
-  try {
-    const verdict = await handleInTrace(connection, consumer, message, ends);
-    if (verdict.kind === 'dead') {
-      await putDeadLetter(connection, { message, consumer: label, error: verdict.error });
-      message.term(verdict.error.code);
-    } else await message.ackAck({ timeout: ackWaitMs });
-    handled.observe({ consumer: label, outcome: verdict.kind }, (connection.clock.monotonicMs() - startedMs) / 1_000);
-  } catch (error) {
-    if (ends.stopping.aborted && !connection.nc.isClosed()) message.nak();
-    throw error;
-  } finally {
+  return () => {
     clearInterval(extend);
-  }
+  };
+}
+
+/** Handles one message until it is done or among the dead letters; a throw says that it is neither. Settles nothing. */
+export async function handleMessage(connection: BusConnection, consumer: PinnedConsumer, message: JsMsg, ends: Ends): Promise<Verdict> {
+  const handled = connection.metrics.histogram(busMetrics.message_handle_seconds);
+  const label = consumerLabel(consumer.durable);
+  const startedMs = connection.clock.monotonicMs();
+  const verdict = await handleInTrace(connection, consumer, message, ends);
+  if (verdict.kind === 'dead') await putDeadLetter(connection, { message, consumer: label, error: verdict.error });
+  handled.observe({ consumer: label, outcome: verdict.kind }, (connection.clock.monotonicMs() - startedMs) / 1_000);
+  return verdict;
 }
 
 /** Settles one message; a throw leaves it unsettled. Those that are not wanted go without a handler, a span or a figure. */
 export async function settleMessage(connection: BusConnection, consumer: PinnedConsumer, message: JsMsg, ends: Ends): Promise<void> {
-  if (consumer.wants?.(message) === false) await message.ackAck({ timeout: ackWaitMs });
-  else await handleMessage(connection, consumer, message, ends);
+  // Not waited for: one that is handed over again goes the same way.
+  if (consumer.wants?.(message) === false) return message.ack();
+  const release = keepInHand(message);
+  try {
+    const verdict = await handleMessage(connection, consumer, message, ends);
+    if (verdict.kind === 'dead') message.term(verdict.error.code);
+    else await message.ackAck({ timeout: ackWaitMs });
+  } catch (error) {
+    if (ends.stopping.aborted && !connection.nc.isClosed()) message.nak();
+    throw error;
+  } finally {
+    release();
+  }
 }

@@ -1,7 +1,7 @@
 import type { BusConnection } from './connection.ts';
 import { decodeFact, type AnyFact } from './fact.ts';
 import { readStream } from './leader-reads.ts';
-import { factFilter, type Domain } from './subjects.ts';
+import { factFilters, type Domain } from './subjects.ts';
 import { streams } from './topology.ts';
 
 /** What to replay. */
@@ -20,13 +20,15 @@ export interface ReplayFactsOptions {
  * BUS_UNAVAILABLE when the server goes away in the middle.
  */
 export async function* replayFacts(connection: BusConnection, options: ReplayFactsOptions): AsyncGenerator<AnyFact> {
+  const { subject, wants } = factFilters(options.domains, { tenant: options.tenant });
   const messages = readStream(connection, {
     stream: streams.events.name,
-    filters: options.domains.map((domain) => factFilter(domain, '*', options.tenant)),
+    filters: [subject],
     config: { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(1, options.fromSequence ?? 1) },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   for await (const message of messages) {
+    if (!wants(message.subject)) continue;
     let fact: AnyFact;
     try {
       fact = decodeFact(message, message.seq);

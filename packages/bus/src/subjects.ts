@@ -34,9 +34,30 @@ export function factSubject(tenant: string, domain: Domain, key: string): string
   return `evt.${token('tenant', tenant, tokenPattern)}.${domain}.${partitionOf(key)}.${token('key', key, keyPattern)}`;
 }
 
-/** Filter for one partition of a domain over all tenants, or one. */
-export function factFilter(domain: Domain, partition: number | '*', tenant = '*'): string {
-  return `evt.${tenant}.${domain}.${partition}.>`;
+/** Which facts a consumer asks the server for. */
+export interface FactFilters {
+  /** One subject, wildcards included. */
+  readonly subject: string;
+  /** Whether a message of the subject is of the domains that were asked for. */
+  wants(subject: string): boolean;
+}
+
+/**
+ * One filter for several domains. With several filters the server looks through all subjects of a block for every message
+ * (nats-server `filestore.go`, `firstMatchingMulti`): three quarters of its CPU time at 300 contacts a second. So it is asked
+ * for every domain, and what nobody asked for is dropped here.
+ * @param where.key only this aggregate; default all
+ */
+export function factFilters(wanted: readonly Domain[], where: { partition?: number; tenant?: string; key?: string } = {}): FactFilters {
+  const { tenant = '*', key } = where;
+  const partition = key === undefined ? (where.partition ?? '*') : partitionOf(token('key', key, keyPattern));
+  const [only] = wanted;
+  const domain = wanted.length === 1 && only !== undefined ? only : '*';
+  const asked = new Set<string>(wanted);
+  return {
+    subject: `evt.${tenant}.${domain}.${partition}.${key ?? '>'}`,
+    wants: (subject) => domain !== '*' || asked.has(subject.split('.', 3)[2] ?? ''),
+  };
 }
 
 /** `cmd.<tenant>.<channel>.<partition>.<contactId>`: commands to the service of a channel. */

@@ -2,7 +2,7 @@ import { sleep } from '@patchbay/runtime/clock';
 import type { BusConnection } from './connection.ts';
 import { decodeFact, isEventType, type AnyFact } from './fact.ts';
 import { toBusError } from './nats-errors.ts';
-import { factFilter, factSubject, type Domain } from './subjects.ts';
+import { factFilters, type Domain } from './subjects.ts';
 import { headerNames, streams } from './topology.ts';
 
 /** What to watch. */
@@ -30,12 +30,12 @@ const pullExpiresMs = 10_000;
  */
 export async function* watchFacts(connection: BusConnection, options: WatchFactsOptions): AsyncGenerator<AnyFact> {
   const { tenant, key, signal } = options;
-  const filters = options.domains.map((domain) => (key === undefined ? factFilter(domain, '*', tenant) : factSubject(tenant, domain, key)));
+  const { subject, wants } = factFilters(options.domains, key === undefined ? { tenant } : { tenant, key });
   let next = options.fromSequence ?? (await factRange(connection)).last + 1;
   while (!signal.aborted && !connection.closing.aborted) {
     try {
       const consumer = await connection.js.consumers.get(streams.events.name, {
-        filter_subjects: filters,
+        filter_subjects: [subject],
         deliver_policy: 'by_start_sequence',
         opt_start_seq: Math.max(1, next),
       });
@@ -48,7 +48,7 @@ export async function* watchFacts(connection: BusConnection, options: WatchFacts
       try {
         for await (const message of messages) {
           next = message.seq + 1;
-          if (isEventType(message.headers?.get(headerNames.type) ?? '')) yield decodeFact(message, message.seq);
+          if (wants(message.subject) && isEventType(message.headers?.get(headerNames.type) ?? '')) yield decodeFact(message, message.seq);
           if (signal.aborted) return;
         }
       } finally {

@@ -40,12 +40,17 @@ export async function startRecording(config: RecordingConfig, { name, log, metri
     limits: { lastChunkWaitMs: config.lastChunkWaitMs, longestMs: config.longestMs },
   };
   const rpc = serveRpc(bus, RecordingServiceDefinition, createRecordingService(ports));
-  const consumption = await consumeFacts(bus, { domains: ['contact', 'recording'], types: handledTypes, handle: createFactHandler(ports) });
+  const handle = createFactHandler(ports);
+  // Apart, so that it is not handed what everybody else writes of a contact.
+  const consumptions = await Promise.all([
+    consumeFacts(bus, { domains: ['contact'], types: handledTypes, handle }),
+    consumeFacts(bus, { consumer: 'own', domains: ['recording'], types: handledTypes, handle }),
+  ]);
   const sweep = startRetentionSweep(ports, config.sweepEveryMs);
   return {
     async stop() {
       await sweep.stop();
-      await consumption.stop();
+      await Promise.all(consumptions.map((consumption) => consumption.stop()));
       await rpc.stop();
       centres.stop();
       await bus.drain();

@@ -106,6 +106,15 @@ async function holdOnce(parts: HostParts, log: Logger, stopping: AbortSignal): P
   }
 }
 
+/** Domains whose facts are inputs; each with a consumer of its own, so that routing is not handed what it writes itself. */
+const inputDomains = [
+  { domain: 'contact', suffix: '' },
+  { domain: 'message', suffix: '-messages' },
+] as const;
+
+/** Facts of a partition in hand at once: what comes together is stored together. */
+const factsInFlight = 32;
+
 interface Holding {
   lease: Lease;
   lost: AbortController;
@@ -179,16 +188,21 @@ async function write(parts: HostParts, log: Logger, { lease, lost, stopping, sta
     );
     await abortable(slot.current(), AbortSignal.any([signal, stopping]));
     closers.push(parts.metrics.follow(place, () => desk.look(routingFigures, signal)));
-    const consumption = await consumeFacts(bus, {
-      consumer: `${place.tenant}-${place.domain}`,
-      tenant: place.tenant,
-      domains: ['contact', 'message'],
-      types: contactInputTypes,
-      signal,
-      seize: true,
-      handle: (fact, context) => takeContactFact({ place, directory, journal, desk }, fact, context),
-    });
-    closers.push(() => consumption.stop());
+    const consumptions = await Promise.all(
+      inputDomains.map(({ domain, suffix }) =>
+        consumeFacts(bus, {
+          consumer: `${place.tenant}-${place.domain}${suffix}`,
+          tenant: place.tenant,
+          domains: [domain],
+          types: contactInputTypes,
+          signal,
+          seize: true,
+          inFlight: factsInFlight,
+          handle: (fact, context) => takeContactFact({ place, directory, journal, desk }, fact, context),
+        }),
+      ),
+    );
+    closers.push(() => Promise.all(consumptions.map((consumption) => consumption.stop())));
     const servers = parts.serve(desk, lease.epoch);
     closers.push(() => Promise.all(servers.map((server) => server.stop())));
     const periodic = { clock: bus.clock, log, signal };

@@ -94,7 +94,7 @@ export function decide(state: RoutingState, input: RoutingInput, context: Decisi
     case 'ContactIdentified':
       return decideIdentified(state, input.event, context);
     case 'MessageReceived':
-      return decideCustomerWrote(state, input.event.contactId, context);
+      return decideCustomerWrote(state, input.event, context);
     case 'AcceptOffer':
       return decideAccept(state, input.request, context);
     case 'RejectOffer':

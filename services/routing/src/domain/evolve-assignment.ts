@@ -80,7 +80,7 @@ export function keepParked(state: RoutingState, parked: ParkedContact): void {
 function parked(state: RoutingState, event: ContactParked, timeMs: number): void {
   const assignment = state.assignments.get(event.assignmentId);
   if (assignment === undefined || event.until === undefined) return;
-  keepParked(state, { request: assignment.request, agentId: event.agentId, sinceMs: timeMs, untilMs: event.until.getTime() });
+  keepParked(state, { request: assignment.request, agentId: event.agentId, sinceMs: timeMs, untilMs: event.until.getTime(), lastMessageId: event.lastMessageId });
   state.changedAgents.add(event.agentId);
 }
 

@@ -99,6 +99,16 @@ describe('when the customer of a parked chat writes', () => {
     expect(centre.write('c1', 'm1')).toEqual(['ParkingEnded c1 anna', 'ContactQueued c1', 'ContactOffered c1 bo']);
   });
 
+  test('what the agent saw before changes nothing when it is told late', () => {
+    const centre = new Scenario(setup);
+    centre.ready('anna');
+    centre.request('c1', chat);
+    centre.accept('c1');
+    centre.park('c1', { lastMessageId: 'm1' });
+    expect(centre.write('c1', 'm1')).toEqual([]);
+    expect(centre.write('c1', 'm2')).toContain('ContactOffered c1 anna');
+  });
+
   test('a second message changes nothing', () => {
     const centre = parked();
     centre.write('c1', 'm1');

@@ -47,7 +47,7 @@ export function decidePark(state: RoutingState, request: ParkContactRequest, con
   if (lastMessageId !== '' && lastMessageId !== request.lastMessageId) return refuse('ROUTING_CUSTOMER_WROTE');
   const { requestId } = assignment.request;
   const { assignmentId } = assignment;
-  const parked = contactFact('ContactParked', context.nowMs, { contactId: assignment.request.contactId, requestId, assignmentId, agentId, until: new Date(untilMs), epoch: context.epoch });
+  const parked = contactFact('ContactParked', context.nowMs, { contactId: assignment.request.contactId, requestId, assignmentId, agentId, until: new Date(untilMs), epoch: context.epoch, lastMessageId: request.lastMessageId });
   return { facts: [parked, ...closeFacts(state, assignment, { disposition: systemDispositions.parked, by: ClosedBy.AGENT }, context)], outcome: { kind: 'parked', untilMs } };
 }
 
@@ -61,10 +61,10 @@ function comeBackFacts(state: RoutingState, parked: ParkedContact, cause: Parkin
   return [endedFact(parked, cause, context), ...backInLine(state, again, QueueCause.RESUMED, context, preferredUntilMs)];
 }
 
-/** The customer of a parked contact wrote. */
-export function decideCustomerWrote(state: RoutingState, contactId: string, context: DecisionContext): Decision {
+/** The customer of a parked contact wrote. What the agent saw already may be told late. */
+export function decideCustomerWrote(state: RoutingState, { contactId, messageId }: { contactId: string; messageId: string }, context: DecisionContext): Decision {
   const parked = state.parked.get(contactId);
-  return parked === undefined ? nothing : { facts: comeBackFacts(state, parked, ParkingEnd.CUSTOMER_WROTE, context), outcome: done };
+  return parked === undefined || parked.lastMessageId === messageId ? nothing : { facts: comeBackFacts(state, parked, ParkingEnd.CUSTOMER_WROTE, context), outcome: done };
 }
 
 /** The time came to which a contact was parked. */

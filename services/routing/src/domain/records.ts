@@ -102,6 +102,8 @@ export interface ParkedContact {
   readonly agentId: string;
   readonly sinceMs: number;
   readonly untilMs: number;
+  /** The customer's last message that the agent saw; empty for none. */
+  readonly lastMessageId: string;
 }
 
 /** What became of a request. */
