@@ -9,10 +9,10 @@ import type { BusConnection } from '@patchbay/bus/connection';
 import { createRpcClient, type RpcClient } from '@patchbay/bus/rpc-client';
 import { Direction, EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import { ContactConnected, ContactEnded, ContactStarted, RoutingRequested } from '@patchbay/contracts/contact/v1/contact_event';
-import { ContactOutcome, ContactServiceDefinition, ContactStatus } from '@patchbay/contracts/crm/v1/contact_service';
+import { ContactOutcome, ContactServiceDefinition, ContactStatus, PromiseState } from '@patchbay/contracts/crm/v1/contact_service';
 import { Role } from '@patchbay/contracts/directory/v1/resource';
 import { MessageReceived } from '@patchbay/contracts/message/v1/message_event';
-import { AssignmentClosed, ClosedBy, ContactAbandoned, ContactAssigned, ContactQueued } from '@patchbay/contracts/routing/v1/routing_event';
+import { AssignmentClosed, ClosedBy, ContactAbandoned, ContactAssigned, ContactQueued, SlaBreached, SlaKind, SlaStarted } from '@patchbay/contracts/routing/v1/routing_event';
 import { startCrm } from '@patchbay/crm/service';
 import { launchPostgres, type PostgresServer } from '@patchbay/local/servers/postgres';
 import { createReadiness } from '@patchbay/runtime/health-server';
@@ -88,6 +88,16 @@ async function end(contactId: string): Promise<void> {
 }
 
 describe('the record of contacts', () => {
+  test('tells how the promises to a customer stand', async () => {
+    const contactId = await startContact();
+    const promise = { contactId, kind: SlaKind.FIRST_RESPONSE, policy: 'text' };
+    const dueAt = new Date(Date.now() + 60_000);
+    await appendFacts(bus, [newFact(SlaStarted, { tenant, key: contactId, event: SlaStarted.fromPartial({ ...promise, dueAt }) }), newFact(SlaStarted, { tenant, key: contactId, event: SlaStarted.fromPartial({ ...promise, kind: SlaKind.RESOLUTION, dueAt }) })]);
+    await appendFacts(bus, [newFact(SlaBreached, { tenant, key: contactId, event: SlaBreached.fromPartial(promise) })]);
+    const { contact } = await client.getContact({ contactId }, as(lead));
+    expect(contact?.promises).toEqual([{ kind: SlaKind.FIRST_RESPONSE, policy: 'text', state: PromiseState.BREACHED, dueAt }, { kind: SlaKind.RESOLUTION, policy: 'text', state: PromiseState.RUNNING, dueAt }]);
+  });
+
   test('a handled contact runs from started to closed, with its facts in order', async () => {
     const contactId = await startContact();
     await appendFacts(bus, [

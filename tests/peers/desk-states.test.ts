@@ -66,6 +66,16 @@ describe('the desk', () => {
     await lookAt(page, 'state-review');
   });
 
+  test('counts down to the answer that the customer was promised, amber when little time is left', async () => {
+    const { chat, wechat } = await fillDesk(centre);
+    await signIn('8001', `/desk/${chat}`);
+    await page.locator('[data-testid="promise"][data-state="running"]').getByText('解决时限').waitFor();
+    await page.locator(`[data-testid="contact-row"][data-contact="${wechat}"]`).click();
+    const promise = page.locator('[data-testid="promise"][data-state="at_risk"]');
+    await promise.getByText('下次响应').waitFor();
+    await lookAt(page, 'state-promise');
+  });
+
   test('puts a chat aside until the customer writes: it leaves the hands, stays in sight, and can be taken back', async () => {
     const { chat } = await fillDesk(centre);
     await signIn('8001', `/desk/${chat}`);

@@ -35,14 +35,17 @@ export function applyDirectoryChange(state: RoutingState, one: CentreChange, con
   if (change.kind === 'SurgePlan') applySurgePlan(state, change.name);
   if (change.kind === 'Team') applyTeam(state, change.name, context.nowMs);
   const agents = touchedAgents(state, one);
+  // Whoever's promise is another by now is told with the next look at the clocks.
+  const recounted = change.kind === 'Hours' || change.kind === 'SlaPolicy' ? takeInput(state, { kind: 'SlaApplied' }, context).facts : [];
   if (change.kind === 'Queue') {
     const policy = queuePolicyOf(directory, place, change.name);
     if (policy !== undefined || state.centre.queues.has(change.name)) applyQueue(state, change.name, policy);
   }
-  return agents.flatMap((agentId) => {
+  const changed = agents.flatMap((agentId) => {
     const policy = agentPolicyOf(directory, place, agentId);
     if (policy === undefined && !state.centre.agents.has(agentId)) return [];
     applyAgent(state, agentId, policy, context.nowMs);
     return takeInput(state, { kind: 'AgentApplied', agentId }, context).facts;
   });
+  return [...recounted, ...changed];
 }

@@ -15,6 +15,7 @@ export const contactInputTypes = [
   'patchbay.contact.v1.ContactEnded',
   'patchbay.contact.v1.ContactIdentified',
   'patchbay.message.v1.MessageReceived',
+  'patchbay.message.v1.MessageSent',
 ] as const satisfies readonly EventType[];
 
 /** The input that a contact's fact is; undefined for facts that routing does not act on. */
@@ -34,6 +35,8 @@ export function toRoutingInput(fact: AnyFact): RoutingInput | undefined {
       return { kind: 'ContactIdentified', event: fact.event };
     case 'patchbay.message.v1.MessageReceived':
       return { kind: 'MessageReceived', event: fact.event };
+    case 'patchbay.message.v1.MessageSent':
+      return { kind: 'MessageSent', event: fact.event };
     default:
       return undefined;
   }

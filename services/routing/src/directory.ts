@@ -2,6 +2,7 @@ import type { Agent, Customer, Hours, Queue, Resource, RoutingPlan } from '@patc
 import { toAgentPolicy, toTeamPolicy, type AgentPolicy } from './domain/agent-policy.ts';
 import { chosenCodes, type Centre } from './domain/centre.ts';
 import { toPlanPolicy } from './domain/plan-policy.ts';
+import { withPromise } from './domain/sla-policy.ts';
 import { toSurgePolicy } from './domain/surge-policy.ts';
 import { mainDomain, toQueuePolicy, type QueuePolicy } from './domain/queue-policy.ts';
 
@@ -114,9 +115,10 @@ export function takeReferred(directory: Directory, tenant: string, centre: Centr
   else if (change.kind === 'DispositionTree') put(centre.dispositions, found?.$case === 'dispositionTree' ? chosenCodes(found.value) : undefined);
   else if (change.kind === 'RoutingPlan') put(centre.plans, found?.$case === 'routingPlan' ? toPlanPolicy(change.name, found.value) : undefined);
   else if (change.kind === 'SurgePlan') put(centre.surgePlans, found?.$case === 'surgePlan' ? toSurgePolicy(change.name, found.value) : undefined);
+  else if (change.kind === 'SlaPolicy') centre.slaPolicies = withPromise(centre.slaPolicies, change.name, found?.$case === 'slaPolicy' ? found.value : undefined);
   else if (change.kind === 'Team') put(centre.teams, found?.$case === 'team' ? toTeamPolicy(found.value) : undefined);
   else if (change.kind === 'Tenant') centre.timeZone = timeZoneOf(directory, tenant);
 }
 
 /** Kinds that `takeReferred` takes. */
-export const referredKinds = ['Tenant', 'Hours', 'Customer', 'DispositionTree', 'RoutingPlan', 'SurgePlan', 'Team'] as const;
+export const referredKinds = ['Tenant', 'Hours', 'Customer', 'DispositionTree', 'RoutingPlan', 'SurgePlan', 'SlaPolicy', 'Team'] as const;

@@ -93,7 +93,7 @@ function contactsToAudit(state: RoutingState, audited: Map<string, number>, nowM
   const due: string[] = [];
   for (const contactId of audited.keys()) if (!state.contacts.has(contactId)) audited.delete(contactId);
   for (const [contactId, record] of state.contacts) {
-    const isOpen = record.openRequestId !== undefined || state.parked.has(contactId) || [...record.openAssignments].some((id) => state.assignments.get(id)?.wrapUp === undefined);
+    const isOpen = record.openRequestId !== undefined || state.parked.has(contactId) || (state.sla.get(contactId)?.clocks.size ?? 0) > 0 || [...record.openAssignments].some((id) => state.assignments.get(id)?.wrapUp === undefined);
     const lastMs = Math.max(record.touchedMs, audited.get(contactId) ?? 0);
     if (!isOpen || lastMs > nowMs - quietMs) continue;
     audited.set(contactId, nowMs);

@@ -19,10 +19,12 @@ const readable = [
   'agent_slot_fact',
   'score_fact',
   'recording_fact',
+  'sla_fact',
   'dim_queue',
   'dim_agent',
   'agent_state_interval',
   'request_outcome',
+  'sla_kept',
 ] as const;
 
 const readableNames: ReadonlySet<string> = new Set(readable);

@@ -17,6 +17,7 @@ export const tables: readonly string[] = [
   `create table if not exists agent_state_fact (event_id varchar primary key, tenant varchar, agent_id varchar, state varchar, reason varchar, since timestamp, changed_by varchar)`,
   `create table if not exists agent_slot_fact (event_id varchar primary key, tenant varchar, agent_id varchar, slot varchar, state varchar, contact_id varchar, since timestamp)`,
   `create table if not exists score_fact (score_id varchar primary key, tenant varchar, contact_id varchar, agent_id varchar, queue varchar, rule_set varchar, rule_set_revision bigint, score_pct double, raw_score_pct double, scored_at timestamp)`,
+  `create table if not exists sla_fact (event_id varchar primary key, tenant varchar, contact_id varchar, kind varchar, policy varchar, queue varchar, outcome varchar, used_ms bigint, limit_ms bigint, ended_at timestamp)`,
   `create table if not exists recording_fact (recording_id varchar primary key, tenant varchar, contact_id varchar, outcome varchar, duration_ms bigint, gap_ms bigint, ready_at timestamp)`,
 ];
 
@@ -171,6 +172,22 @@ const merges: readonly Merge[] = [
     },
   },
   {
+    table: 'sla_fact',
+    key: 'event_id',
+    types: ['SlaEnded'],
+    keyFrom: 'event_id',
+    columns: {
+      ...byContact,
+      kind: enumName('kind', 'SLA_KIND_'),
+      policy: text('policy'),
+      queue: text('queue'),
+      outcome: enumName('outcome', 'SLA_OUTCOME_'),
+      used_ms: number('usedMs'),
+      limit_ms: number('limitMs'),
+      ended_at: 'occurred_at',
+    },
+  },
+  {
     table: 'recording_fact',
     key: 'recording_id',
     types: ['RecordingReady', 'RecordingFailed'],
@@ -194,4 +211,5 @@ export const mergeStatements: readonly string[] = ['insert into event select * f
 export const views: readonly string[] = [
   `create or replace view agent_state_interval as select tenant, agent_id, state, reason, changed_by, since as from_at, coalesce(lead(since) over (partition by tenant, agent_id order by since, event_id), now()::timestamp) as to_at from agent_state_fact`,
   `create or replace view request_outcome as select r.*, case when answered_at is not null then 'answered' when abandoned_at is not null then 'abandoned' when other_end is not null then 'other' else 'open' end as outcome, coalesce(q.target_seconds, 20) as target_seconds, coalesce(q.title, r.queue) as queue_title from request_fact r left join dim_queue q using (tenant, queue)`,
+  `create or replace view sla_kept as select tenant, policy, kind, queue, ended_at::date as day, count(*) as promises, count(*) filter (outcome = 'met') as kept, 100.0 * count(*) filter (outcome = 'met') / count(*) as kept_pct from sla_fact where outcome <> 'moved' group by all`,
 ];

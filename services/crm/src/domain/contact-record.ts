@@ -1,5 +1,6 @@
 import { Direction, EndReason, WithdrawalReason, type CustomerIdentity } from '@patchbay/contracts/contact/v1/contact';
-import { Contact, ContactOutcome, ContactStatus } from '@patchbay/contracts/crm/v1/contact_service';
+import { Contact, ContactOutcome, ContactStatus, PromiseState } from '@patchbay/contracts/crm/v1/contact_service';
+import { SlaOutcome } from '@patchbay/contracts/routing/v1/routing_event';
 import type { EventType, eventTypes } from '@patchbay/contracts/event-types';
 
 /** A fact as the projection needs it. */
@@ -93,6 +94,29 @@ function changeOf(record: ContactRecord, fact: RecordFact): Change {
 /** Disposition of an assignment whose contact goes on later. */
 const putAside = 'system.parked';
 
+type SlaFact = Extract<RecordFact, { type: `patchbay.routing.v1.Sla${string}` }>;
+
+/** The promises after a fact of one of them. */
+function promisesAfter(contact: Contact, fact: SlaFact): Contact['promises'] {
+  const { kind, policy } = fact.event;
+  const known = contact.promises.find((promise) => promise.kind === kind);
+  const broken = known?.state === PromiseState.BREACHED;
+  const next = (state: PromiseState, dueAt?: Date) => [...contact.promises.filter((promise) => promise.kind !== kind), { kind, policy, state, dueAt }].sort((left, right) => left.kind - right.kind);
+  switch (fact.type) {
+    case 'patchbay.routing.v1.SlaStarted':
+      return next(PromiseState.RUNNING, fact.event.dueAt);
+    case 'patchbay.routing.v1.SlaChanged':
+      if (broken) return contact.promises;
+      return next(fact.event.running ? PromiseState.RUNNING : PromiseState.PAUSED, fact.event.dueAt);
+    case 'patchbay.routing.v1.SlaWarned':
+      return next(PromiseState.AT_RISK, fact.event.dueAt);
+    case 'patchbay.routing.v1.SlaBreached':
+      return next(PromiseState.BREACHED, known?.dueAt);
+    case 'patchbay.routing.v1.SlaEnded':
+      return next(fact.event.outcome === SlaOutcome.MET ? PromiseState.MET : PromiseState.MISSED);
+  }
+}
+
 function routingChange(record: ContactRecord, fact: RecordFact, at: Date): Change {
   const { contact } = record;
   const waiting = (status: ContactStatus): Partial<Contact> => (isOver(contact) ? {} : { status });
@@ -120,6 +144,12 @@ function routingChange(record: ContactRecord, fact: RecordFact, at: Date): Chang
       return { contact: isOver(contact) ? { status: ContactStatus.WRAP_UP } : {} };
     case 'patchbay.routing.v1.AssignmentClosed':
       return { openAssignments: record.openAssignments.filter((id) => id !== fact.event.assignmentId), contact: fact.event.disposition === putAside ? {} : { disposition: fact.event.disposition } };
+    case 'patchbay.routing.v1.SlaStarted':
+    case 'patchbay.routing.v1.SlaChanged':
+    case 'patchbay.routing.v1.SlaWarned':
+    case 'patchbay.routing.v1.SlaBreached':
+    case 'patchbay.routing.v1.SlaEnded':
+      return { contact: { promises: promisesAfter(contact, fact) } };
     case 'patchbay.routing.v1.ContactAbandoned':
       return { openRequest: '', contact: { outcome: ContactOutcome.ABANDONED } };
     case 'patchbay.routing.v1.ContactRefused':

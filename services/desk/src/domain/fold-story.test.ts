@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
-import { QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
+import { QueueCause, SlaKind, SlaOutcome } from '@patchbay/contracts/routing/v1/routing_event';
 import { foldFact, foldFacts } from './fold-story.ts';
 import { emptyStory, type Story, type StoryFact } from './story.ts';
 import type { LineItem, MessageItem } from './views.ts';
@@ -26,6 +26,25 @@ const closed = (assignmentId = 'a') => fact('patchbay.routing.v1.AssignmentClose
 function given(...facts: StoryFact[]): Story {
   return foldFacts(emptyStory('c'), facts);
 }
+
+describe('promises to the customer', () => {
+  const sla = (name: 'SlaStarted' | 'SlaChanged' | 'SlaWarned' | 'SlaBreached' | 'SlaEnded', more: object = {}) => fact(`patchbay.routing.v1.${name}`, { kind: SlaKind.RESOLUTION, ...more });
+  const state = (story: Story) => story.view.promises.map(({ kind, state: word, dueMs }) => [kind, word, dueMs]);
+
+  test('are seen running, at risk, standing still, broken and missed; a break stands as a line', () => {
+    let story = given(started(), sla('SlaStarted', { dueAt: new Date(90_000) }));
+    expect(state(story)).toEqual([['resolution', 'running', 90_000]]);
+    story = foldFacts(story, [sla('SlaWarned', { dueAt: new Date(90_000) })]);
+    expect(state(story)).toEqual([['resolution', 'at_risk', 90_000]]);
+    story = foldFacts(story, [sla('SlaChanged', { running: false })]);
+    expect(state(story)).toEqual([['resolution', 'paused', null]]);
+    const breach = sla('SlaBreached');
+    story = foldFacts(story, [breach]);
+    expect(state(story)).toEqual([['resolution', 'breached', breach.timeMs]]);
+    expect([...story.items.values()].at(-1)).toMatchObject({ code: 'sla_breached_resolution' });
+    expect(state(foldFacts(story, [sla('SlaEnded', { outcome: SlaOutcome.LATE })]))).toEqual([['resolution', 'missed', null]]);
+  });
+});
 
 describe('the story of a contact', () => {
   test('goes from queued over offered and assigned to closed', () => {

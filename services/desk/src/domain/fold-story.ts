@@ -1,11 +1,12 @@
 import { contactFacts } from './contact-facts.ts';
 import { mediaFacts } from './media-facts.ts';
 import { messageFacts } from './message-facts.ts';
+import { promiseFacts } from './promise-facts.ts';
 import { routingFacts } from './routing-facts.ts';
 import type { Change, FactHandler, FactHandlers, Story, StoryFact } from './story.ts';
 import type { ContactStatus, TimelineItem } from './views.ts';
 
-const handlers: FactHandlers = { ...contactFacts, ...routingFacts, ...messageFacts, ...mediaFacts };
+const handlers: FactHandlers = { ...contactFacts, ...routingFacts, ...promiseFacts, ...messageFacts, ...mediaFacts };
 
 /** Most items kept of one contact; older messages stay in the stream and in the record. */
 const mostItems = 2_000;

@@ -72,6 +72,7 @@ export function emptyStory(contactId: string): Story {
       servedBy: [],
       startedMs: 0,
       enqueuedMs: null,
+      promises: [],
       assignedMs: null,
       connectedMs: null,
       heldMs: null,

@@ -97,6 +97,16 @@ export interface CustomerView {
   verified: boolean;
 }
 
+export type PromiseKind = 'first_response' | 'next_response' | 'resolution';
+
+/** What the customer was promised. */
+export interface PromiseView {
+  kind: PromiseKind;
+  state: 'running' | 'paused' | 'at_risk' | 'breached' | 'met' | 'missed';
+  /** When the time runs out; null while it does not run. */
+  dueMs: number | null;
+}
+
 export interface LegView {
   legId: string;
   party: PartyView;
@@ -139,6 +149,8 @@ export interface ContactView {
   wrapUpEndsMs: number | null;
   disposition: string;
   legs: LegView[];
+  /** The last of each kind. */
+  promises: PromiseView[];
   recording: RecordingState;
   scorePct: number | null;
   lastMessage: { text: string; from: PartyView; timeMs: number } | null;

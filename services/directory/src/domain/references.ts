@@ -87,6 +87,8 @@ export function referencesOf(resource: ResourceView, flowReferences: FlowReferen
       return queueReferences(spec.value);
     case 'routingPlan':
       return planReferences(spec.value);
+    case 'slaPolicy':
+      return [...spec.value.queues.flatMap((queue, index) => named('Queue', queue, 'queues', index)), ...named('Hours', spec.value.hours, 'hours')];
     case 'surgePlan':
       return surgeReferences(spec.value);
     case 'entryPoint':

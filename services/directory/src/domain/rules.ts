@@ -1,4 +1,4 @@
-import { type Agent, AgentChoice, type DateHours, type DaySpan, type Disposition, type EntryPoint, FinalActionKind, type Hours, type Queue, type RelaxationStep, Role, type RoutingPlan, type SurgeAction, SurgeActionKind, type SurgePlan, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
+import { type Agent, AgentChoice, type DateHours, type DaySpan, type Disposition, type EntryPoint, FinalActionKind, type Hours, type Queue, type RelaxationStep, Role, type RoutingPlan, type SurgeAction, SurgeActionKind, type SlaPolicy, type SurgePlan, type User, WrapUpMode } from '@patchbay/contracts/directory/v1/resource';
 import type { Path } from './path.ts';
 import type { Finding, ResourceView } from './view.ts';
 
@@ -166,6 +166,15 @@ function surgeFaults({ queues, trigger, actions }: SurgePlan): Fault[] {
   ];
 }
 
+function slaFaults({ queues, channels, firstResponseSeconds, nextResponseSeconds, resolutionSeconds }: SlaPolicy): Fault[] {
+  const promises = firstResponseSeconds + nextResponseSeconds + resolutionSeconds > 0;
+  return [
+    ...repeatedFaults(queues, (index) => spec('queues', index), 'queue'),
+    ...repeatedFaults(channels, (index) => spec('channels', index), 'channel'),
+    ...(promises ? [] : [{ path: spec('firstResponseSeconds'), message: 'the policy promises nothing', remedy: 'Give firstResponseSeconds, nextResponseSeconds or resolutionSeconds.' }]),
+  ];
+}
+
 function userFaults(user: User): Fault[] {
   const faults = repeatedFaults(user.roles.map(String), (index) => spec('roles', index), 'role');
   if (user.roles.includes(Role.AGENT) && user.agent === '') {
@@ -202,6 +211,8 @@ function faultsOf(resource: ResourceView): Fault[] {
       return queueFaults(content.value);
     case 'routingPlan':
       return planFaults(content.value);
+    case 'slaPolicy':
+      return slaFaults(content.value);
     case 'surgePlan':
       return surgeFaults(content.value);
     case 'hours':

@@ -71,6 +71,21 @@ describe('surge plans', () => {
   });
 });
 
+describe('promises to customers', () => {
+  test('the example is taken', async () => {
+    expect(faultsOf(await readFile(new URL('../../../../docs/examples/sla-policy.yaml', import.meta.url), 'utf8'))).toEqual([]);
+  });
+
+  test.each([
+    ['a policy that promises nothing', '{channels: [email]}', 'spec.firstResponseSeconds'],
+    ['hours that are not there', '{firstResponseSeconds: 60, hours: nights}', 'spec.hours'],
+    ['a queue that is not there', '{firstResponseSeconds: 60, queues: [nowhere]}', 'spec.queues[0]'],
+    ['a channel named twice', '{firstResponseSeconds: 60, channels: [email, email]}', 'spec.channels[1]'],
+  ])('%s is a fault', (_, spec, path) => {
+    expect(faultsOf(`kind: SlaPolicy\nname: quick\nspec: ${spec}\n`).map((fault) => fault.path)).toContain(path);
+  });
+});
+
 describe('routing plans', () => {
   const queues = (second = '') => `kind: Queue\nname: sales\nspec: {plan: sales, closing: overflow}\n---\nkind: Queue\nname: help\nspec: {${second}}\n---\n`;
   const plan = (spec: string) => `kind: RoutingPlan\nname: sales\nspec: ${spec}\n`;

@@ -117,6 +117,18 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
     ),
     then: object({ 'kind!': word('FINAL_ACTION_KIND_', finalWords), queue: optionalName, reason: { type: 'string', pattern: '^[a-z0-9_.]{0,64}$', remedy: 'Write a code of lower-case letters, digits, "_" and ".", at most 64.' } }),
   }),
+  SlaPolicy: object({
+    titles,
+    queues: list(resourceName, 200),
+    channels: list(channelName, 50),
+    minCustomerValue: integer(0, 100),
+    firstResponseSeconds: zeroOr(1, 31_536_000, 'no promise'),
+    nextResponseSeconds: zeroOr(1, 31_536_000, 'no promise'),
+    resolutionSeconds: zeroOr(1, 31_536_000, 'no promise'),
+    hours: optionalName,
+    countsCustomerTime: flag,
+    botsAnswer: flag,
+  }),
   SurgePlan: object({
     titles,
     'queues!': list(resourceName, 50, 1),

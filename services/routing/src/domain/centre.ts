@@ -1,6 +1,7 @@
 import type { Customer, Disposition, DispositionTree, Hours } from '@patchbay/contracts/directory/v1/resource';
 import type { AgentPolicy, TeamPolicy } from './agent-policy.ts';
 import type { PlanPolicy } from './plan-policy.ts';
+import type { SlaPromise } from './sla-policy.ts';
 import type { SurgePolicy } from './surge-policy.ts';
 import type { QueuePolicy } from './queue-policy.ts';
 
@@ -43,6 +44,8 @@ export interface Centre {
   readonly teams: Map<string, TeamPolicy>;
   readonly plans: Map<string, PlanPolicy>;
   readonly surgePlans: Map<string, SurgePolicy>;
+  /** In the order in which they are tried. */
+  slaPolicies: readonly SlaPromise[];
   readonly hours: Map<string, Hours>;
   /** Codes that can be chosen, by tree. */
   readonly dispositions: Map<string, ReadonlySet<string>>;
@@ -50,5 +53,5 @@ export interface Centre {
 }
 
 export function createCentre(domain: string, timeZone: string): Centre {
-  return { domain, timeZone, queues: new Map(), rankedQueues: new Set(), agents: new Map(), teams: new Map(), plans: new Map(), surgePlans: new Map(), hours: new Map(), dispositions: new Map(), customers: new Map() };
+  return { domain, timeZone, queues: new Map(), rankedQueues: new Set(), agents: new Map(), teams: new Map(), plans: new Map(), surgePlans: new Map(), slaPolicies: [], hours: new Map(), dispositions: new Map(), customers: new Map() };
 }

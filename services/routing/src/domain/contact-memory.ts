@@ -6,7 +6,7 @@ const maxContacts = 200_000;
 const maxNotes = 100_000;
 
 function isOver(state: RoutingState, contactId: string, record: ContactRecord): boolean {
-  return record.openRequestId === undefined && record.openAssignments.size === 0 && !state.parked.has(contactId);
+  return record.openRequestId === undefined && record.openAssignments.size === 0 && !state.parked.has(contactId) && (state.sla.get(contactId)?.clocks.size ?? 0) === 0;
 }
 
 const pruneEveryMs = 60_000;
@@ -23,7 +23,10 @@ function forgetOld(state: RoutingState, nowMs: number): void {
     if (record.touchedMs >= nowMs - state.rules.rememberMs && surplus <= 0) return;
     state.contacts.delete(contactId);
     surplus -= 1;
-    if (isOver(state, contactId, record)) continue;
+    if (isOver(state, contactId, record)) {
+      state.sla.delete(contactId);
+      continue;
+    }
     // Long ones go to the end of the table, so that they hide nobody.
     record.touchedMs = nowMs;
     state.contacts.set(contactId, record);

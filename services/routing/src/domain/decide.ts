@@ -68,6 +68,7 @@ function decideTimer(state: RoutingState, timer: Timer, context: DecisionContext
     case 'retry':
     case 'callBack':
     case 'delay':
+    case 'sla':
       // Settling does the rest: the agent or the contact counts again.
       return nothing;
   }
@@ -88,6 +89,8 @@ export function decide(state: RoutingState, input: RoutingInput, context: Decisi
     case 'CallBackFailed':
       return decideCallBackFailed(state, input.event, context);
     case 'ContactConnected':
+    case 'MessageSent':
+    case 'SlaApplied':
       return nothing;
     case 'ContactEnded':
       return decideEnded(state, input.event, context);

@@ -1,7 +1,7 @@
 import type { ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import type { SetStateRequest, SignInRequest, SignOutRequest } from '@patchbay/contracts/agent/v1/agent_service';
 import type { CallBackFailed, ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
-import type { MessageReceived } from '@patchbay/contracts/message/v1/message_event';
+import type { MessageReceived, MessageSent } from '@patchbay/contracts/message/v1/message_event';
 import type { ClosedBy } from '@patchbay/contracts/routing/v1/routing_event';
 import type { AcceptOfferRequest, CloseAssignmentRequest, ExtendWrapUpRequest, FailOfferRequest, ParkContactRequest, RejectOfferRequest, ResumeContactRequest } from '@patchbay/contracts/routing/v1/routing_service';
 import type { SkillLevel } from '@patchbay/contracts/directory/v1/resource';
@@ -19,7 +19,10 @@ export type RoutingInput =
   | { readonly kind: 'ContactConnected'; readonly event: ContactConnected }
   | { readonly kind: 'ContactEnded'; readonly event: ContactEnded }
   | { readonly kind: 'ContactIdentified'; readonly event: ContactIdentified }
-  | { readonly kind: 'MessageReceived'; readonly event: Pick<MessageReceived, 'contactId' | 'messageId'> }
+  | { readonly kind: 'MessageReceived'; readonly event: Pick<MessageReceived, 'contactId' | 'messageId' | 'sequence'> }
+  | { readonly kind: 'MessageSent'; readonly event: Pick<MessageSent, 'contactId' | 'by' | 'sequence'> }
+  /** Hours or policies changed; the centre has them already. */
+  | { readonly kind: 'SlaApplied' }
   | { readonly kind: 'AcceptOffer'; readonly request: AcceptOfferRequest }
   | { readonly kind: 'RejectOffer'; readonly request: RejectOfferRequest }
   | { readonly kind: 'FailOffer'; readonly request: FailOfferRequest }

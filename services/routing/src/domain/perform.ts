@@ -11,6 +11,7 @@ import { armClosing, armRelaxation, armStarving, armWait, line } from './evolve-
 import type { RoutingFact } from './facts.ts';
 import { done, type Decision, type DecisionContext, type RoutingInput } from './inputs.ts';
 import { isWaiting, type Request } from './records.ts';
+import { armSla, decideSla } from './sla.ts';
 import { settle } from './settle.ts';
 import { loadOf, type RoutingState } from './state.ts';
 import type { Timer } from './timers.ts';
@@ -62,6 +63,10 @@ function wake(state: RoutingState, timer: Timer, nowMs: number): void {
     if (request !== undefined && isWaiting(request) && !state.index.isInLine(request)) line(state, request, nowMs);
     return;
   }
+  if (timer.kind === 'sla') {
+    armSla(state, timer.id, nowMs);
+    return;
+  }
   if (timer.kind === 'surge') {
     armNextLook(state, timer.id, nowMs);
     return;
@@ -86,7 +91,10 @@ export function takeInput(state: RoutingState, input: RoutingInput, context: Dec
   if (input.kind === 'Timer') wake(state, input.timer, context.nowMs);
   const decision = decide(state, input, context);
   for (const fact of decision.facts) evolve(state, fact);
-  return decision;
+  const promised = decideSla(state, input, decision.facts, context);
+  if (promised.length === 0) return decision;
+  for (const fact of promised) evolve(state, fact);
+  return { facts: [...decision.facts, ...promised], outcome: decision.outcome };
 }
 
 /**

@@ -46,6 +46,7 @@ const setup: CentreSetup = {
     },
     flood: { queues: ['sales', 'gold'], trigger: { arrivals: { expected: 1, startSigmas: 3, endSigmas: 1 } }, minimumSeconds: 30, actions: [{ kind: SurgeActionKind.OVERFLOW, name: 'help' }, { kind: SurgeActionKind.BORROW, queues: ['till', 'help'] }] },
   },
+  slaPolicies: { all: { firstResponseSeconds: 30, nextResponseSeconds: 20, resolutionSeconds: 90 }, till: { queues: ['till'], minCustomerValue: 40, firstResponseSeconds: 10, resolutionSeconds: 60, hours: 'short', countsCustomerTime: true } },
   teams: { south: { maxContacts: 3, capacity: { webchat: 1 } } },
   customers: { regular: { value: 10, agent: 'bo' }, other: { value: 20 } },
   hours: { short: { week: [{ weekday: 1, spans: [{ from: '09:00', to: '10:01' }, { from: '10:02', to: '10:04' }, { from: '10:06', to: '12:00' }] }] } },
@@ -97,7 +98,7 @@ const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('move' as const, 'pull' as const, 'reassign' as const, 'cancel' as const, 'prioritise' as const), contact, agent: fc.constantFrom('', ...agentIds), queue: fc.constantFrom('sales', 'help', 'gold', 'till'), pick: fc.nat(20), priority: fc.constantFrom(-60, 0, 45) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'resume' as const), queue: fc.constantFrom('sales', 'help', 'gold', 'till') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('skills' as const, 'ownSkills' as const, 'forceOut' as const), agent, level: fc.constantFrom(0, 20, 99), seconds: fc.integer({ min: 1, max: 90 }) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('park' as const, 'write' as const, 'takeBack' as const), contact, pick: fc.nat(20), seconds: fc.integer({ min: 1, max: 120 }), agent }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('park' as const, 'write' as const, 'answer' as const, 'takeBack' as const), contact, pick: fc.nat(20), seconds: fc.integer({ min: 1, max: 120 }), agent }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('surge' as const, 'calm' as const), plan: fc.constantFrom('rush', 'flood') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('jump' as const), ms: fc.integer({ min: -300_000, max: 300_000 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('again' as const), pick: fc.nat(1_000) }) },
@@ -216,6 +217,7 @@ class Trial extends Scenario {
         break;
       case 'park':
       case 'write':
+      case 'answer':
       case 'takeBack':
         this.aside(one);
         break;
@@ -245,10 +247,12 @@ class Trial extends Scenario {
     else this.do({ kind: 'PrioritiseContact', contactId, priority, lead });
   }
 
-  aside(one: Action & { do: 'park' | 'write' | 'takeBack' }): void {
+  aside(one: Action & { do: 'park' | 'write' | 'answer' | 'takeBack' }): void {
     const parkedId = this.#pick(this.state.parked.keys(), one.pick) ?? one.contact;
+    const inHand = this.#pick(this.state.assignments.values(), one.pick)?.request.contactId ?? 'nobody';
     if (one.do === 'write') this.write(parkedId, `m${String(this.facts.length)}`);
-    else if (one.do === 'park') this.park(this.#pick(this.state.assignments.values(), one.pick)?.request.contactId ?? 'nobody', { seconds: one.seconds });
+    else if (one.do === 'answer') this.answer(inHand);
+    else if (one.do === 'park') this.park(inHand, { seconds: one.seconds });
     else this.do({ kind: 'ResumeContact', request: { contactId: parkedId, agentId: one.pick % 4 === 0 ? one.agent : (this.state.parked.get(parkedId)?.agentId ?? one.agent) } });
   }
 
@@ -317,6 +321,7 @@ describe('any schedule of duplicated, late and reordered inputs, clock jumps and
         expect([...trial.checker.requests.values()].filter((place) => place.at !== 'end')).toEqual([]);
         expect(trial.state.requests.size + trial.state.offers.size + trial.state.assignments.size + trial.state.parked.size).toBe(0);
         expect([...trial.state.agents.values()].every((record) => record.slots.size === 0)).toBe(true);
+        expect([...trial.state.sla.values()].every(({ clocks }) => clocks.size === 0)).toBe(true);
       }),
       { numRuns: runs },
     );

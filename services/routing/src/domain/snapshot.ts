@@ -5,12 +5,14 @@ import { armRelaxation, armStarving, armWait, line } from './evolve-request.ts';
 import { isWaiting, type AgentRecord, type Assignment, type CallBackRecord, type ContactRecord, type Offer, type ParkedContact, type Request } from './records.ts';
 import type { SkillOverride } from './agent-policy.ts';
 import { refreshWays } from './evolve-surge.ts';
+import type { SlaKind } from '@patchbay/contracts/routing/v1/routing_event';
+import { armSla } from './sla.ts';
 import { applySkills } from './skill-override.ts';
-import { loadOf, type ContactNote, type FamiliarAgent, type PausedQueue, type RoutingState } from './state.ts';
+import { loadOf, type ContactNote, type FamiliarAgent, type PausedQueue, type RoutingState, type RunningSla, type SlaRecord } from './state.ts';
 import type { Surge } from './surge-policy.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 14;
+export const snapshotVersion = 15;
 
 type Pairs<Value> = [string, Value][];
 
@@ -27,6 +29,11 @@ interface AssignmentForm extends Omit<Assignment, 'request' | 'wrapUp'> {
 
 interface ParkedForm extends Omit<ParkedContact, 'request'> {
   request: RequestForm;
+}
+
+interface SlaForm extends Omit<SlaRecord, 'clocks' | 'lastSequence'> {
+  lastSequence: string;
+  clocks: [SlaKind, Omit<RunningSla, 'runningSinceMs' | 'dueMs'> & { runningSinceMs: number | null; dueMs: number | null }][];
 }
 
 interface AgentForm extends Omit<AgentRecord, 'slots' | 'missed' | 'handled' | 'skillOverride' | 'aliveUntilMs' | 'leaseTimerMs'> {
@@ -56,6 +63,7 @@ export interface Snapshot {
     assignments: AssignmentForm[];
     agents: AgentForm[];
     parked: ParkedForm[];
+    sla: SlaForm[];
     contacts: Pairs<ContactForm>;
     counters: Pairs<[number, CountsForm][]>;
     lastOffered: Pairs<string>;
@@ -92,6 +100,11 @@ function contactForm(record: ContactRecord): ContactForm {
   };
 }
 
+function slaForm(record: SlaRecord): SlaForm {
+  const clocks = [...record.clocks].map(([kind, clock]): SlaForm['clocks'][number] => [kind, { ...clock, runningSinceMs: clock.runningSinceMs ?? null, dueMs: clock.dueMs ?? null }]);
+  return { ...record, lastSequence: String(record.lastSequence), clocks };
+}
+
 function countersForm(quarters: QuarterCounts<QueueCounts>): [number, CountsForm][] {
   const inOrder = (bySecond: Map<number, number>) => [...bySecond].sort(([left], [right]) => left - right);
   return [...quarters].map(([startMs, counts]) => [startMs, { ...counts, answeredBySecond: inOrder(counts.answeredBySecond), abandonedBySecond: inOrder(counts.abandonedBySecond) }]);
@@ -110,6 +123,7 @@ export function toSnapshot(state: RoutingState): Snapshot {
         wrapUp: one.wrapUp === undefined ? null : { startedAtMs: one.wrapUp.startedAtMs, endsAtMs: one.wrapUp.endsAtMs ?? null },
       })),
       agents: [...state.agents.values()].map(agentForm),
+      sla: [...state.sla.values()].map(slaForm),
       parked: [...state.parked.values()].map((one) => ({ ...one, request: requestForm(one.request) })),
       contacts: [...state.contacts].map(([id, record]) => [id, contactForm(record)]),
       counters: [...state.counters].map(([queue, quarters]) => [queue, countersForm(quarters)]),
@@ -190,6 +204,11 @@ export function restoreSnapshot(state: RoutingState, { state: facts, notes }: Sn
   }
   for (const form of facts.assignments) restoreAssignment(state, form);
   for (const form of facts.agents) restoreAgent(state, form);
+  for (const form of facts.sla) {
+    const clocks = form.clocks.map(([kind, clock]): [SlaKind, RunningSla] => [kind, { ...clock, runningSinceMs: clock.runningSinceMs ?? undefined, dueMs: clock.dueMs ?? undefined }]);
+    state.sla.set(form.contactId, { ...form, lastSequence: BigInt(form.lastSequence), clocks: new Map(clocks) });
+    armSla(state, form.contactId);
+  }
   for (const form of facts.parked) keepParked(state, { ...form, request: toRequest(form.request) });
   for (const [id, form] of facts.contacts) {
     state.contacts.set(id, {

@@ -3,6 +3,8 @@ import type { Centre } from './centre.ts';
 import type { QuarterCounts, QueueCounts } from './counters.ts';
 import { MatchIndex } from './match-index.ts';
 import type { AgentRecord, Assignment, ContactRecord, Offer, ParkedContact, Request } from './records.ts';
+import type { SlaKind } from '@patchbay/contracts/routing/v1/routing_event';
+import type { SlaClock } from './sla-clock.ts';
 import type { Surge } from './surge-policy.ts';
 import { createTimers, type Timers } from './timers.ts';
 
@@ -67,6 +69,20 @@ export interface PausedQueue {
   readonly reason: string;
 }
 
+/** A clock of a promise, with the time that was told last. */
+export type RunningSla = SlaClock & { readonly dueMs: number | undefined };
+
+/** What a contact was promised. */
+export interface SlaRecord {
+  readonly contactId: string;
+  policy: string;
+  queue: string;
+  readonly channel: string;
+  /** Place of the last message that changed a clock. */
+  lastSequence: bigint;
+  readonly clocks: Map<SlaKind, RunningSla>;
+}
+
 /** State of one routing domain. Everything above `centre` follows from the facts alone. */
 export interface RoutingState {
   /** Open requests. */
@@ -78,6 +94,8 @@ export interface RoutingState {
   readonly parked: Map<string, ParkedContact>;
   /** By last fact, oldest first. */
   readonly contacts: Map<string, ContactRecord>;
+  /** What contacts were promised. */
+  readonly sla: Map<string, SlaRecord>;
   readonly counters: Map<string, QuarterCounts<QueueCounts>>;
   /** Agent who was offered last, by queue: where a round goes on. */
   readonly lastOffered: Map<string, string>;
@@ -119,6 +137,7 @@ export function createRoutingState(centre: Centre, rules: RoutingRules = default
     agents: new Map(),
     parked: new Map(),
     contacts: new Map(),
+    sla: new Map(),
     counters: new Map(),
     lastOffered: new Map(),
     familiar: new Map(),

@@ -12,9 +12,10 @@ import { Heap } from './heap.ts';
  * - `closing`: a queue's hours end · `surge`: a surge plan is looked at
  * - `lease`: the agent's heartbeat may be overdue · `delay`: the agent gets offers again · `lost`: the agent stayed away
  * - `parked`: the time to which a contact was parked
+ * - `sla`: a promise to the customer is nearly, or quite, used up
  * - `skills`: a change of the agent's skills is over
  */
-export type TimerKind = 'offer' | 'wait' | 'relax' | 'starve' | 'callBack' | 'closing' | 'surge' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost' | 'parked' | 'skills';
+export type TimerKind = 'offer' | 'wait' | 'relax' | 'starve' | 'callBack' | 'closing' | 'surge' | 'retry' | 'wrapUp' | 'lease' | 'delay' | 'lost' | 'parked' | 'sla' | 'skills';
 
 /** Something that comes due. */
 export interface Timer {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Contact, ContactOutcome, contactOutcomeToJSON, type ContactServiceClient, ContactServiceDefinition, ContactStatus, contactStatusToJSON, GetContactResponse, ListContactsResponse, WatchContactsResponse } from '@patchbay/contracts/crm/v1/contact_service';
+import { type Contact, ContactOutcome, contactOutcomeToJSON, type ContactServiceClient, ContactServiceDefinition, ContactStatus, contactStatusToJSON, GetContactResponse, promiseStateToJSON, ListContactsResponse, WatchContactsResponse } from '@patchbay/contracts/crm/v1/contact_service';
+import { slaKindToJSON } from '@patchbay/contracts/routing/v1/routing_event';
 import { formatFact } from '../format-fact.ts';
 import { formatTable, formatTime, formatWord } from '../format.ts';
 import { collect, parseInteger, parseTime, parseWord } from '../parse.ts';
@@ -20,9 +21,11 @@ const rowOf = (contact: Contact) => [contact.contactId, contact.channel, statusW
 function formatContact({ contact, facts }: GetContactResponse): string {
   if (contact === undefined) return 'nothing\n';
   const fields = formatTable(heads, [rowOf(contact)]);
+  const promises = contact.promises.map(({ kind, policy, state, dueAt }) => [formatWord(slaKindToJSON(kind), 'SLA_KIND_'), policy, formatWord(promiseStateToJSON(state), 'PROMISE_STATE_'), formatTime(dueAt)]);
+  const promised = promises.length === 0 ? '' : `\n${formatTable(['PROMISE', 'POLICY', 'STATE', 'DUE'], promises)}`;
   const summary = contact.summary === '' ? '' : `${contact.summary}\n`;
   const rows = facts.map(({ time, type, source, json }) => [formatTime(time), type.slice(type.lastIndexOf('.') + 1), source, formatFact(json)]);
-  return `${fields}${summary}\n${formatTable(['TIME', 'FACT', 'BY', 'CONTENT'], rows)}`;
+  return `${fields}${summary}${promised}\n${formatTable(['TIME', 'FACT', 'BY', 'CONTENT'], rows)}`;
 }
 
 interface ListOptions {
@@ -44,7 +47,7 @@ function addList(contacts: Command, run: Run): void {
     .option('--channel <name>', 'only this channel')
     .option('--queue <name>', 'only this queue')
     .option('--agent <name>', 'only this agent')
-    .option('--status <word>', 'only in this state: started, queued, offered, assigned, connected, held, wrap-up, closed; may be given several times', collect, [])
+    .option('--status <word>', 'only in this state: started, queued, offered, assigned, connected, held, parked, wrap-up, closed; may be given several times', collect, [])
     .option('--from <time>', 'started at or after')
     .option('--before <time>', 'started before')
     .option('--conversation <id>', 'only of this matter')

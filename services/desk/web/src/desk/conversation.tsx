@@ -11,6 +11,7 @@ import { CallView } from './call-view.tsx';
 import { Composer } from './composer.tsx';
 import { customerName, useNames } from './names.ts';
 import { ParkButton, ParkedBanner } from './park.tsx';
+import { PromiseChip } from './promise.tsx';
 import { useShortcut } from './shortcuts.ts';
 import { Timeline } from './timeline.tsx';
 import styles from './conversation.module.css';
@@ -67,6 +68,7 @@ function ConversationHeader({ contact, items, slot, parked, subject }: Conversat
           {subject !== '' && ` · ${subject}`}
         </p>
       </div>
+      <PromiseChip contact={contact} />
       {slot !== undefined && !ended && (
         <span className={styles['timer']} data-testid="contact-timer">
           <Since ms={contact.assignedMs ?? slot.sinceMs} />

@@ -25,6 +25,8 @@ export class FactChecker {
   readonly #assignments = new Map<string, { requestId: string; disposition?: string }>();
   readonly #offers = new Map<string, string>();
   readonly #parked = new Set<string>();
+  /** Clocks that run, and what of each was told. */
+  readonly #clocks = new Map<string, Set<string>>();
   readonly #states = new Map<string, { state: AgentState; pending: AgentState }>();
   readonly #setup: Pick<CentreSetup, 'agents' | 'teams'>;
 
@@ -45,6 +47,12 @@ export class FactChecker {
         if (this.requests.get(fact.event.requestId)?.at !== 'agent' || this.#parked.has(fact.key)) this.#fault(fact, 'parked without being with an agent');
         this.#parked.add(fact.key);
         return;
+      case 'patchbay.routing.v1.SlaStarted':
+      case 'patchbay.routing.v1.SlaChanged':
+      case 'patchbay.routing.v1.SlaWarned':
+      case 'patchbay.routing.v1.SlaBreached':
+      case 'patchbay.routing.v1.SlaEnded':
+        return this.#promise(fact, `${fact.key} ${String(fact.event.kind)}`);
       case 'patchbay.routing.v1.ParkingEnded':
         if (!this.#parked.delete(fact.key)) this.#fault(fact, 'taken back without being parked');
         return;
@@ -104,6 +112,21 @@ export class FactChecker {
     const allowed = place === undefined || place.at === 'line' || (place.at === 'end' && place.how === 'comes back');
     if (!allowed) this.#fault(fact, `queued while ${place.at}`);
     this.requests.set(requestId, { at: 'line' });
+  }
+
+  /** A clock runs once at a time, warns once before it breaks, breaks once, and tells nothing when it is over. */
+  #promise(fact: RoutingFact, clock: string): void {
+    const told = this.#clocks.get(clock);
+    if (fact.type.endsWith('SlaStarted')) {
+      if (told !== undefined) this.#fault(fact, 'a clock began that runs already');
+      this.#clocks.set(clock, new Set());
+      return;
+    }
+    if (told === undefined) this.#fault(fact, 'a clock that does not run tells something');
+    if (fact.type.endsWith('SlaEnded')) return void this.#clocks.delete(clock);
+    if (fact.type.endsWith('SlaChanged')) return;
+    if (told.has(fact.type) || told.has('patchbay.routing.v1.SlaBreached')) this.#fault(fact, 'told twice');
+    told.add(fact.type);
   }
 
   #offerEnded(fact: RoutingFact, offerId: string, mayBeAssigned: boolean): void {

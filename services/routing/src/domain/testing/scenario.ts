@@ -1,11 +1,12 @@
 import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import { EndReason, Party, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactConnected, ContactEnded, ContactIdentified, RoutingRequested, RoutingWithdrawn } from '@patchbay/contracts/contact/v1/contact_event';
-import { Agent, Customer, DispositionTree, Hours, Queue, RoutingPlan, SurgePlan, Team } from '@patchbay/contracts/directory/v1/resource';
-import { ClosedBy, SteeringAction } from '@patchbay/contracts/routing/v1/routing_event';
+import { Agent, Customer, DispositionTree, Hours, Queue, RoutingPlan, SlaPolicy, SurgePlan, Team } from '@patchbay/contracts/directory/v1/resource';
+import { ClosedBy, SlaChange, SlaKind, SlaOutcome, SteeringAction } from '@patchbay/contracts/routing/v1/routing_event';
 import { toAgentPolicy, toTeamPolicy } from '../agent-policy.ts';
 import { chosenCodes, createCentre } from '../centre.ts';
 import { toPlanPolicy } from '../plan-policy.ts';
+import { withPromise } from '../sla-policy.ts';
 import { toSurgePolicy } from '../surge-policy.ts';
 import { toQueuePolicy } from '../queue-policy.ts';
 import { evolve } from '../evolve.ts';
@@ -32,6 +33,7 @@ export interface CentreSetup {
   teams?: Record<string, Some<Team>>;
   plans?: Record<string, Some<RoutingPlan>>;
   surgePlans?: Record<string, Some<SurgePlan>>;
+  slaPolicies?: Record<string, Some<SlaPolicy>>;
   hours?: Record<string, Some<Hours>>;
   dispositions?: Record<string, Some<DispositionTree>>;
   customers?: Record<string, Some<Customer>>;
@@ -46,6 +48,15 @@ export const monday10 = Date.parse('2026-03-02T10:00:00+08:00');
 
 function stateName(state: AgentState): string {
   return Object.entries(AgentState).find(([, value]) => value === state)?.[0] ?? '?';
+}
+
+const wordOf = (words: object, value: number) => Object.entries(words).find(([, one]) => one === value)?.[0] ?? '';
+
+type SlaFact = Extract<RoutingFact, { type: `patchbay.routing.v1.Sla${string}` }>;
+
+function slaInWords(name: string, { event }: SlaFact): string {
+  const more = 'change' in event ? ` ${wordOf(SlaChange, event.change)}` : 'outcome' in event ? ` ${wordOf(SlaOutcome, event.outcome)}` : '';
+  return `${name} ${event.contactId} ${wordOf(SlaKind, event.kind)}${more}`;
 }
 
 /** One fact in a few words, e.g. `Offered c1 anna`; slots are told apart. */
@@ -71,6 +82,12 @@ export function inWords(fact: RoutingFact): string {
     case 'patchbay.routing.v1.SurgeStarted':
     case 'patchbay.routing.v1.SurgeEnded':
       return `${name} ${fact.event.plan} ${fact.event.reason}`;
+    case 'patchbay.routing.v1.SlaStarted':
+    case 'patchbay.routing.v1.SlaChanged':
+    case 'patchbay.routing.v1.SlaWarned':
+    case 'patchbay.routing.v1.SlaBreached':
+    case 'patchbay.routing.v1.SlaEnded':
+      return slaInWords(name, fact);
     case 'patchbay.routing.v1.ContactRefused':
       return `${name} ${fact.event.contactId} ${fact.event.reason}`;
     case 'patchbay.routing.v1.ContactOverflowed':
@@ -92,6 +109,7 @@ export function buildCentre(setup: CentreSetup) {
   for (const [name, team] of Object.entries(setup.teams ?? {})) centre.teams.set(name, toTeamPolicy(Team.fromPartial(team as Team)));
   for (const [name, plan] of Object.entries(setup.plans ?? {})) centre.plans.set(name, toPlanPolicy(name, RoutingPlan.fromPartial(plan as RoutingPlan)));
   for (const [name, plan] of Object.entries(setup.surgePlans ?? {})) centre.surgePlans.set(name, toSurgePolicy(name, SurgePlan.fromPartial(plan as SurgePlan)));
+  for (const [name, policy] of Object.entries(setup.slaPolicies ?? {})) centre.slaPolicies = withPromise(centre.slaPolicies, name, SlaPolicy.fromPartial(policy as SlaPolicy));
   for (const [name, hours] of Object.entries(setup.hours ?? {})) centre.hours.set(name, Hours.fromPartial(hours as Hours));
   for (const [name, tree] of Object.entries(setup.dispositions ?? {})) centre.dispositions.set(name, chosenCodes(DispositionTree.fromPartial(tree as DispositionTree)));
   for (const [name, customer] of Object.entries(setup.customers ?? {})) centre.customers.set(name, Customer.fromPartial(customer as Customer));
@@ -108,6 +126,7 @@ export class Scenario {
   readonly silent = new Set<string>();
   readonly setup: CentreSetup;
   #ids = 0;
+  readonly #places = new Map<string, bigint>();
 
   constructor(setup: CentreSetup) {
     this.setup = setup;
@@ -280,7 +299,18 @@ export class Scenario {
 
   /** The customer writes. */
   write(contactId: string, messageId: string): string[] {
-    return words(this.do({ kind: 'MessageReceived', event: { contactId, messageId } }).facts);
+    return words(this.do({ kind: 'MessageReceived', event: { contactId, messageId, sequence: this.#nextPlace(contactId) } }).facts);
+  }
+
+  /** An agent, a bot or the system writes. */
+  answer(contactId: string, by: Party = Party.AGENT): string[] {
+    return words(this.do({ kind: 'MessageSent', event: { contactId, by, sequence: this.#nextPlace(contactId) } }).facts);
+  }
+
+  #nextPlace(contactId: string): bigint {
+    const place = (this.#places.get(contactId) ?? 0n) + 1n;
+    this.#places.set(contactId, place);
+    return place;
   }
 
   extend(contactId: string): Outcome {
