@@ -6,6 +6,7 @@ import type { Actor } from '@patchbay/bus/actor';
 import { appendFacts, newFact } from '@patchbay/bus/append-facts';
 import { consumeCommands, type ReceivedCommand } from '@patchbay/bus/commands';
 import type { BusConnection } from '@patchbay/bus/connection';
+import { readFacts } from '@patchbay/bus/read-facts';
 import { createRpcClient, type RpcClient } from '@patchbay/bus/rpc-client';
 import { Direction, EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import { ContactConnected, ContactEnded, ContactStarted, RoutingRequested } from '@patchbay/contracts/contact/v1/contact_event';
@@ -13,6 +14,10 @@ import { ContactOutcome, ContactServiceDefinition, ContactStatus, PromiseState }
 import { Role } from '@patchbay/contracts/directory/v1/resource';
 import { MessageReceived } from '@patchbay/contracts/message/v1/message_event';
 import { AssignmentClosed, ClosedBy, ContactAbandoned, ContactAssigned, ContactQueued, SlaBreached, SlaKind, SlaStarted } from '@patchbay/contracts/routing/v1/routing_event';
+import { emptyRecord, foldContact } from '@patchbay/crm/domain/contact-record';
+import type { ContactStore, StoredFact } from '@patchbay/crm/ports';
+import { toStoredFact } from '@patchbay/crm/project-facts';
+import { readNewest } from '@patchbay/crm/read-contacts';
 import { startCrm } from '@patchbay/crm/service';
 import { launchPostgres, type PostgresServer } from '@patchbay/local/servers/postgres';
 import { createReadiness } from '@patchbay/runtime/health-server';
@@ -88,6 +93,18 @@ async function end(contactId: string): Promise<void> {
 }
 
 describe('the record of contacts', () => {
+  test('leaves nothing out when facts are folded in between two reads of it', async () => {
+    const contactId = await startContact();
+    await assign(contactId);
+    const facts = (await readFacts(bus, { tenant, key: contactId, domains: ['contact', 'routing'] })).map(toStoredFact);
+    const record = foldContact(emptyRecord(contactId), facts[0] as StoredFact);
+    // The record was read after one fact, the list of facts a moment later.
+    const store = { get: () => Promise.resolve(record), facts: () => Promise.resolve(facts.slice(0, 3)) } as unknown as ContactStore;
+    const { contact, facts: told } = await readNewest(store, bus, tenant, contactId);
+    expect(contact).toMatchObject({ status: ContactStatus.CONNECTED, agentId: '1001', factCount: 5 });
+    expect(told.map(({ sequence }) => sequence)).toEqual(facts.map(({ sequence }) => sequence));
+  });
+
   test('tells how the promises to a customer stand', async () => {
     const contactId = await startContact();
     const promise = { contactId, kind: SlaKind.FIRST_RESPONSE, policy: 'text' };

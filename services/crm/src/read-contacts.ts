@@ -68,13 +68,16 @@ function toFact(fact: KeptFact): Fact {
 /** What the stream has of a contact that the database has not yet, folded over what it has. */
 export async function readNewest(store: ContactStore, bus: BusConnection, tenant: string, contactId: string): Promise<{ contact: Contact; facts: KeptFact[] }> {
   if (!isUuid(contactId)) throw crmError('CRM_CONTACT_UNKNOWN');
-  const [kept, record] = await Promise.all([store.facts(tenant, contactId), store.get(tenant, contactId)]);
+  // A fact may be folded in between two reads, so each is taken for what it has itself.
+  const [record, kept] = await Promise.all([store.get(tenant, contactId), store.facts(tenant, contactId)]);
+  const lastFolded = Number(record?.contact.lastSequence ?? 0n);
   const lastKept = kept.at(-1)?.sequence ?? 0;
-  const newer = (await readFacts(bus, { tenant, key: contactId, domains: contactDomains, fromSequence: lastKept + 1 })).map(toStoredFact);
+  const fromSequence = Math.min(lastFolded, lastKept) + 1;
+  const newer = (await readFacts(bus, { tenant, key: contactId, domains: contactDomains, fromSequence })).map(toStoredFact);
   if (record === undefined && newer.length === 0) throw crmError('CRM_CONTACT_UNKNOWN');
   // Only in memory: the projection alone writes, since it alone sees every fact in its turn.
   const { contact } = newer.reduce(foldContact, record ?? emptyRecord(contactId));
-  return { contact, facts: [...kept, ...newer] };
+  return { contact, facts: [...kept, ...newer.filter(({ sequence }) => sequence > lastKept)] };
 }
 
 /** Gives one record with its story. What the caller may not see does not exist for it. */
