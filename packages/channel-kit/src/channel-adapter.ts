@@ -137,6 +137,8 @@ export interface EntryPointView {
   /** Address of the channel's kind. */
   readonly address: string;
   readonly queue: string;
+  /** RoutingPlan resource of its contacts; empty for the queue's own, or none. */
+  readonly plan: string;
   /** Flow resource; empty for none. */
   readonly flow: string;
   readonly settings: Readonly<Record<string, string>>;

@@ -58,8 +58,8 @@ export async function openCentre(dependencies: { bus: ChannelBus; channel: strin
     const address = normal(spec.address);
     const holder = find(address);
     if (holder !== undefined && holder !== previous) log.error('two entry points have one address', { tenant, entryPoint: name, other: holder.name });
-    const { queue, flow, settings, titles, secretNames } = spec;
-    const view: EntryPointView = { tenant, name, address, queue, flow, settings, titles, secretNames, revision: Number(resource?.revision ?? 0n) };
+    const { queue, plan, flow, settings, titles, secretNames } = spec;
+    const view: EntryPointView = { tenant, name, address, queue, plan, flow, settings, titles, secretNames, revision: Number(resource?.revision ?? 0n) };
     byName.set(key, view);
     for (const callback of callbacks) callback(view, previous);
   }

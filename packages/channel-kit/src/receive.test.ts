@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { AnyFact } from '@patchbay/bus/fact';
+import { Resource } from '@patchbay/contracts/directory/v1/resource';
 import { createPagerCentre, type PagerCentre } from './testing/pager-centre.ts';
 
 let centre: PagerCentre = createPagerCentre();
@@ -26,6 +27,13 @@ describe('a message of a customer', () => {
       summary: '你好',
     });
     expect(eventOf(centre.bus.facts({ type: 'patchbay.contact.v1.RoutingRequested' })[0])).toMatchObject({ queue: 'support', channel: 'pager' });
+  });
+
+  test('follows the plan that its entry point names', async () => {
+    const replica = await start();
+    centre.bus.apply('demo', Resource.fromPartial({ kind: 'EntryPoint', name: 'pager-main', revision: 2n, spec: { $case: 'entryPoint', value: { channel: 'pager', address: 'P1', plan: 'evening' } } }));
+    await replica.deliver({ id: 'm1', text: 'a' });
+    expect(eventOf(centre.bus.facts({ type: 'patchbay.contact.v1.RoutingRequested' })[0])).toMatchObject({ queue: '', plan: 'evening' });
   });
 
   test('joins the open contact with the next sequence number', async () => {

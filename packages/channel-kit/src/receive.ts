@@ -163,7 +163,7 @@ export function createReceiver(dependencies: ReceiverDependencies): Receiver {
           priority: known?.priority ?? 0,
           preferredAgentId: target.preferredAgentId,
           firstEnqueuedAt: undefined,
-          plan: '',
+          plan: entry.plan,
           callBack: undefined,
           channel: manifest.channel,
         },

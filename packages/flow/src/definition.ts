@@ -107,6 +107,8 @@ export interface QueueNode {
   readonly type: 'queue';
   /** Queue resource. */
   readonly queue: string;
+  /** RoutingPlan resource; empty for the one that the queue names, or none. */
+  readonly plan: string;
   /** Seconds of waiting that coming this way is worth; 0 by default. */
   readonly priority: number;
   /** What an agent must have, over what the queue asks for. */

@@ -30,7 +30,7 @@ const centre = flowOf(
     mark: { type: 'set', attributes: { source: 'menu', draft: '' }, next: 'hours' },
     hours: { type: 'hours', hours: 'office', open: 'ask', closed: 'closed' },
     ask: menu,
-    line: { type: 'queue', queue: 'billing', priority: 30, skills: [{ skill: 'english', minLevel: 3 }], prompt: text('wait') },
+    line: { type: 'queue', queue: 'billing', plan: 'evening', priority: 30, skills: [{ skill: 'english', minLevel: 3 }], prompt: text('wait') },
     sorry: { type: 'end', reason: 'refused', prompt: text('sorry') },
     bye: { type: 'end' },
     closed: { type: 'end', reason: 'refused' },
@@ -52,7 +52,7 @@ function brief(effect: FlowEffect): string {
     case 'stepTaken':
       return `step ${effect.node} ${effect.outcome}${effect.input === '' ? '' : ` "${effect.input}"`}`;
     case 'requestRouting':
-      return `route ${effect.queue} ${effect.priority} ${effect.skills.map((one) => `${one.skill}>=${one.minLevel}`).join()}`;
+      return `route ${effect.queue} ${effect.plan} ${effect.priority} ${effect.skills.map((one) => `${one.skill}>=${one.minLevel}`).join()}`;
     case 'leave':
       return `leave ${effect.outcome}${effect.reason === undefined ? '' : ` ${effect.reason}`}`;
   }
@@ -77,7 +77,7 @@ describe('a contact in a flow', () => {
     expect(run(centre, [played, input('1')]).told).toEqual([
       ['play greeting'],
       ['step greeting done', 'set {"source":"menu","draft":""}', 'step mark done', 'step hours open', 'play menu', 'collect 1|2'],
-      ['step ask 1 "1"', 'step line done', 'route billing 30 english>=3', 'play wait', 'leave queue'],
+      ['step ask 1 "1"', 'step line done', 'route billing evening 30 english>=3', 'play wait', 'leave queue'],
     ]);
   });
 
@@ -95,13 +95,13 @@ describe('a contact in a flow', () => {
   test.each([[79, 'menu'], [80, 'own line'], [100, 'own line']] as const)('of a customer worth %d goes to the %s', (customerValue, way) => {
     const flow = flowOf({ who: { type: 'customer', valued: 'vip', others: 'menu' }, vip: { type: 'queue', queue: 'vip' }, menu: { type: 'queue', queue: 'billing' } }, 'who');
     const queue = way === 'menu' ? 'billing' : 'vip';
-    expect(run(flow, [], { ...open, customerValue }).told[0]).toEqual([`step who ${way === 'menu' ? 'others' : 'valued'}`, `step ${way === 'menu' ? 'menu' : 'vip'} done`, `route ${queue} 0 `, 'leave queue']);
+    expect(run(flow, [], { ...open, customerValue }).told[0]).toEqual([`step who ${way === 'menu' ? 'others' : 'valued'}`, `step ${way === 'menu' ? 'menu' : 'vip'} done`, `route ${queue}  0 `, 'leave queue']);
   });
 
   test('is asked again after silence, then goes the way of silence', () => {
     expect(run(centre, [played, timeout, timeout]).told.slice(2)).toEqual([
       ['play silent', 'play menu', 'collect 1|2'],
-      ['step ask timeout', 'step line done', 'route billing 30 english>=3', 'play wait', 'leave queue'],
+      ['step ask timeout', 'step line done', 'route billing evening 30 english>=3', 'play wait', 'leave queue'],
     ]);
   });
 

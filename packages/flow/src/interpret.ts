@@ -44,7 +44,7 @@ export type FlowEffect =
   | { readonly kind: 'setAttributes'; readonly attributes: Readonly<Record<string, string>> }
   /** One node is done: the fact FlowStepTaken. Input is already masked where it must be. */
   | { readonly kind: 'stepTaken'; readonly node: string; readonly outcome: string; readonly input: string }
-  | { readonly kind: 'requestRouting'; readonly queue: string; readonly priority: number; readonly skills: QueueNode['skills'] }
+  | { readonly kind: 'requestRouting'; readonly queue: string; readonly plan: string; readonly priority: number; readonly skills: QueueNode['skills'] }
   /** The flow is over: the fact FlowLeft. After `end` and `failed` the channel ends the contact, once prompts given before it are said. */
   | { readonly kind: 'leave'; readonly outcome: 'queue' | 'end' | 'customer_left' | 'failed'; readonly reason: 'self_served' | 'refused' | undefined };
 
@@ -129,7 +129,7 @@ function enter(flow: FlowDefinition, surroundings: FlowSurroundings, from: FlowS
       return onward([done(outcome)], node[outcome]);
     }
     case 'queue':
-      return then(state, [done('done'), { kind: 'requestRouting', queue: node.queue, priority: node.priority, skills: node.skills }, ...play(node.prompt)], (after) => leave(after, 'queue'));
+      return then(state, [done('done'), { kind: 'requestRouting', queue: node.queue, plan: node.plan, priority: node.priority, skills: node.skills }, ...play(node.prompt)], (after) => leave(after, 'queue'));
     case 'end':
       return then(state, [done('done'), ...play(node.prompt)], (after) => leave(after, 'end', node.reason));
   }

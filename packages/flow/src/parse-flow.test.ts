@@ -111,7 +111,7 @@ describe('a flow definition', () => {
     const parsed = parseFlow(
       flowOf({
         hello: { type: 'hours', hours: 'office', open: 'line', closed: 'bye' },
-        line: { type: 'queue', queue: 'billing', skills: [{ skill: 'english' }] },
+        line: { type: 'queue', queue: 'billing', plan: 'evening', skills: [{ skill: 'english' }] },
         bye: end,
       }),
     );
@@ -119,6 +119,7 @@ describe('a flow definition', () => {
     expect(referencesOfFlow(parsed.flow)).toEqual([
       { path: ['nodes', 'hello', 'hours'], kind: 'Hours', name: 'office' },
       { path: ['nodes', 'line', 'queue'], kind: 'Queue', name: 'billing' },
+      { path: ['nodes', 'line', 'plan'], kind: 'RoutingPlan', name: 'evening' },
       { path: ['nodes', 'line', 'skills', 0, 'skill'], kind: 'Skill', name: 'english' },
     ]);
   });

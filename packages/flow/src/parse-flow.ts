@@ -104,11 +104,12 @@ function readAttributes({ collect }: Reading, value: unknown, path: Path): Recor
 
 function readQueue(reading: Reading, value: unknown, path: Path): QueueNode {
   const { collect } = reading;
-  const fields = collect.fields(value, path, ['type', 'queue', 'priority', 'skills', 'prompt']);
+  const fields = collect.fields(value, path, ['type', 'queue', 'plan', 'priority', 'skills', 'prompt']);
   const skills = fields['skills'] === undefined ? [] : collect.list(fields['skills'], [...path, 'skills'], { min: 0, max: flowLimits.skills });
   return {
     type: 'queue',
     queue: collect.text(fields['queue'], [...path, 'queue'], resourceName),
+    plan: fields['plan'] === undefined ? '' : collect.text(fields['plan'], [...path, 'plan'], resourceName),
     priority: collect.whole(fields['priority'], [...path, 'priority'], { min: 0, max: flowLimits.prioritySeconds, fallback: 0 }),
     skills: skills.map((skill, index) => {
       const at = [...path, 'skills', index];

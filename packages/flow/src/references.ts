@@ -4,7 +4,7 @@ import type { FlowDefinition } from './definition.ts';
 export interface FlowReference {
   /** Where, from the top of the definition. */
   readonly path: readonly (string | number)[];
-  readonly kind: 'Queue' | 'Skill' | 'Hours';
+  readonly kind: 'Queue' | 'RoutingPlan' | 'Skill' | 'Hours';
   readonly name: string;
 }
 
@@ -16,6 +16,7 @@ export function referencesOfFlow(flow: FlowDefinition): readonly FlowReference[]
     if (node.type !== 'queue') return [];
     return [
       { path: [...path, 'queue'], kind: 'Queue', name: node.queue },
+      ...(node.plan === '' ? [] : [{ path: [...path, 'plan'], kind: 'RoutingPlan' as const, name: node.plan }]),
       ...node.skills.map((one, index): FlowReference => ({ path: [...path, 'skills', index, 'skill'], kind: 'Skill', name: one.skill })),
     ];
   });

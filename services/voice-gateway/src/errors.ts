@@ -59,8 +59,8 @@ export const voiceErrors = {
   },
   VOICE_NO_QUEUE: {
     status: 'failed_precondition',
-    meaning: 'An entry point names neither a flow that can be used nor a queue.',
-    remedy: 'Set spec.queue of the EntryPoint resource.',
+    meaning: 'An entry point names neither a flow that can be used nor a queue or plan.',
+    remedy: 'Set spec.queue or spec.plan of the EntryPoint resource.',
   },
   VOICE_NO_MESSAGES: {
     status: 'unimplemented',

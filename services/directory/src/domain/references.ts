@@ -67,7 +67,7 @@ function surgeReferences(plan: SurgePlan): Reference[] {
 }
 
 function entryPointReferences(entryPoint: EntryPoint): Reference[] {
-  return [...named('Queue', entryPoint.queue, 'queue'), ...named('Flow', entryPoint.flow, 'flow'), ...named('Hours', entryPoint.hours, 'hours')];
+  return [...named('Queue', entryPoint.queue, 'queue'), ...named('RoutingPlan', entryPoint.plan, 'plan'), ...named('Flow', entryPoint.flow, 'flow'), ...named('Hours', entryPoint.hours, 'hours')];
 }
 
 /** Everything that a resource names. */

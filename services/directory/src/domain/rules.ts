@@ -97,8 +97,8 @@ function dispositionFaults(codes: readonly Disposition[], path: Path, seen: Set<
 
 function entryPointFaults(entryPoint: EntryPoint): Fault[] {
   const faults: Fault[] = [];
-  if (entryPoint.queue === '' && entryPoint.flow === '') {
-    faults.push({ path: spec(), message: 'contacts that come in here go nowhere', remedy: 'Name a queue, or a flow that leads to one.' });
+  if (entryPoint.queue === '' && entryPoint.plan === '' && entryPoint.flow === '') {
+    faults.push({ path: spec(), message: 'contacts that come in here go nowhere', remedy: 'Name a queue, a plan, or a flow that leads to one.' });
   }
   if (entryPoint.channel === 'email' && !/^[^@\s]+@[^@\s]+$/.test(entryPoint.address)) {
     faults.push({ path: spec('address'), message: 'the address of an e-mail entry point is a mailbox', remedy: 'Write it as local@domain.' });

@@ -90,6 +90,12 @@ describe('routing plans', () => {
   const queues = (second = '') => `kind: Queue\nname: sales\nspec: {plan: sales, closing: overflow}\n---\nkind: Queue\nname: help\nspec: {${second}}\n---\n`;
   const plan = (spec: string) => `kind: RoutingPlan\nname: sales\nspec: ${spec}\n`;
 
+  test('an entry point may name a plan in place of a queue, one that is there', () => {
+    const entryPoint = '---\nkind: EntryPoint\nname: shop\nspec: {channel: webchat, address: shop, plan: sales}\n';
+    expect(faultsOf(queues() + plan('{targets: [{queue: sales}]}') + entryPoint)).toEqual([]);
+    expect(faultsOf(entryPoint).map(({ path }) => path)).toEqual(['spec.plan']);
+  });
+
   test('a plan with ages that rise and an end is taken', () => {
     expect(faultsOf(queues() + plan('{targets: [{queue: sales, timeoutSeconds: 30}, {queue: help, timeoutSeconds: 60, skipWithoutAgent: true}], then: {kind: call_back}}'))).toEqual([]);
   });

@@ -141,6 +141,7 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
     'channel!': channelName,
     'address!': { type: 'string', pattern: '^[^\\s\\u0000-\\u001f]{1,254}$', remedy: 'Write the number, mailbox, app id or widget key, without spaces; put numbers in quotes.' },
     queue: optionalName,
+    plan: optionalName,
     flow: optionalName,
     hours: optionalName,
     settings: map(settingName, { type: 'string', maxLength: 4000, remedy: 'Write text; put numbers, true and false in quotes.' }, 100),

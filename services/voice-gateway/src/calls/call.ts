@@ -169,18 +169,18 @@ export class Call {
     }
   }
 
-  /** Straight to the entry point's own queue; without one there is nowhere to go. */
+  /** Straight to the entry point's own queue or plan; without one there is nowhere to go. */
   private wantQueue(greeting: string | undefined, code = 'VOICE_NO_QUEUE'): void {
-    const { queue } = this.start.entryPoint.spec;
+    const { queue, plan } = this.start.entryPoint.spec;
     const prompts = greeting === undefined || greeting === '' ? [] : [{ audio: greeting, language: this.language }];
-    if (queue !== '') this.request({ queue, priority: 0, skills: [] }, prompts);
+    if (queue !== '' || plan !== '') this.request({ queue, plan, priority: 0, skills: [] }, prompts);
     else this.dispatch({ kind: 'turnedAway', ending: { by: Party.SYSTEM, reason: EndReason.FAILED, code }, announce: 'busy' });
   }
 
-  private request(wish: { queue: string; priority: number; skills: readonly { skill: string; minLevel: number }[] }, prompts: Playlist['prompts']): void {
+  private request(wish: { queue: string; plan: string; priority: number; skills: readonly { skill: string; minLevel: number }[] }, prompts: Playlist['prompts']): void {
     this.beforeMusic = prompts;
-    const { queue, priority } = wish;
-    this.dispatch({ kind: 'routingWanted', requestId: this.around.ids.next(), queue, priority, skills: [...wish.skills] });
+    const { queue, plan, priority } = wish;
+    this.dispatch({ kind: 'routingWanted', requestId: this.around.ids.next(), queue, plan, priority, skills: [...wish.skills] });
   }
 
   private perform(effect: CallEffect): void {

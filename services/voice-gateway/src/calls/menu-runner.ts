@@ -7,7 +7,7 @@ import type { LegKey, MediaPlane, Playlist } from '../media-plane.ts';
 
 /** How the menu was left. */
 export type MenuExit =
-  | { readonly kind: 'queue'; readonly queue: string; readonly priority: number; readonly skills: readonly { readonly skill: string; readonly minLevel: number }[]; readonly prompts: Playlist['prompts'] }
+  | { readonly kind: 'queue'; readonly queue: string; readonly plan: string; readonly priority: number; readonly skills: readonly { readonly skill: string; readonly minLevel: number }[]; readonly prompts: Playlist['prompts'] }
   | { readonly kind: 'end'; readonly reason: 'self_served' | 'refused' }
   | { readonly kind: 'failed' };
 
@@ -170,7 +170,7 @@ export class MenuRunner {
     };
     const request = effects.find((effect) => effect.kind === 'requestRouting');
     if (left.outcome === 'customer_left') finish();
-    else if (request !== undefined) finish({ kind: 'queue', queue: request.queue, priority: request.priority, skills: request.skills, prompts });
+    else if (request !== undefined) finish({ kind: 'queue', queue: request.queue, plan: request.plan, priority: request.priority, skills: request.skills, prompts });
     else this.play(prompts, () => { finish(left.outcome === 'end' ? { kind: 'end', reason: left.reason ?? 'self_served' } : { kind: 'failed' }); });
   }
 }

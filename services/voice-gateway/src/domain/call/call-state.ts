@@ -58,7 +58,7 @@ export type CallEvent =
   | { readonly kind: 'customerAnswered'; readonly codec: string }
   | { readonly kind: 'customerEnded'; readonly sipStatus: number; readonly endedBy: EndedBy }
   /** The menu is done, or there is none: an agent is wanted. */
-  | { readonly kind: 'routingWanted'; readonly requestId: string; readonly queue: string; readonly priority: number; readonly skills: readonly SkillRequirement[] }
+  | { readonly kind: 'routingWanted'; readonly requestId: string; readonly queue: string; readonly plan: string; readonly priority: number; readonly skills: readonly SkillRequirement[] }
   /** It ends without an agent; with `announce`, after an announcement. */
   | { readonly kind: 'turnedAway'; readonly ending: Ending; readonly announce: Announcement | undefined }
   | { readonly kind: 'offered'; readonly requestId: string; readonly offerId: string; readonly agentId: string; readonly epoch: bigint; readonly expiresAtMs: number }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import { arrive } from './arrive.ts';
 import type { CallEvent } from './call-state.ts';
+import { decideCall } from './decide-call.ts';
 import { CallScenario, accepted, agentAnswered, agentBye, answered, assigned, customerBye, dialled, factBrief, offered, rang, ringing, talking, waiting, wanted } from './testing/call-scenario.ts';
 
 describe('a call from its arrival to its end', () => {
@@ -9,6 +10,11 @@ describe('a call from its arrival to its end', () => {
     const { facts } = arrive({ contactId: 'c', conversationId: 'v', entryPoint: 'hotline', callerNumber: '138', callerName: 'A', customer: { customerId: 'gold', value: 90 }, attributes: { dialled: '10000' }, sipCallId: 'x', remote: 'sip:a@b' });
     expect(facts.map(factBrief)).toEqual(['ContactStarted', 'ContactIdentified', 'LegStarted customer']);
     expect(facts[0]?.event).toMatchObject({ channel: 'voice', customer: { type: 'tel', address: '138', verified: false }, attributes: [{ name: 'dialled', value: '10000' }] });
+  });
+
+  test('asks for an agent by the plan that its entry point or flow names', () => {
+    const waits = decideCall(new CallScenario().all(answered).state, { ...wanted, queue: '', plan: 'evening' } as CallEvent);
+    expect(waits.effects[0]).toMatchObject({ facts: [{ name: 'RoutingRequested', event: { queue: '', plan: 'evening' } }] });
   });
 
   test('waits, rings, is accepted, connects and ends with the customer', () => {

@@ -49,7 +49,7 @@ function decideAgentEnded(state: CallState, event: Of<'agentEnded'>): CallStep {
 
 function decideRoutingWanted(state: CallState, event: Of<'routingWanted'>): CallStep {
   if (state.phase !== 'menu') return unchanged(state);
-  const { requestId, queue, priority } = event;
+  const { requestId, queue, plan, priority } = event;
   const requested = {
     contactId: state.contactId,
     requestId,
@@ -59,7 +59,7 @@ function decideRoutingWanted(state: CallState, event: Of<'routingWanted'>): Call
     preferredAgentId: '',
     firstEnqueuedAt: undefined,
     channel: 'voice',
-    plan: '',
+    plan,
     callBack: undefined,
   };
   return {

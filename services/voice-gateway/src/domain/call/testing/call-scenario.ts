@@ -67,7 +67,7 @@ export class CallScenario {
 
 /** Events as they come in most calls. */
 export const answered: CallEvent = { kind: 'customerAnswered', codec: 'PCMA' };
-export const wanted: CallEvent = { kind: 'routingWanted', requestId: 'r1', queue: 'billing', priority: 0, skills: [] };
+export const wanted: CallEvent = { kind: 'routingWanted', requestId: 'r1', queue: 'billing', plan: '', priority: 0, skills: [] };
 export const offered = (offerId = 'o1', epoch = 5n, agentId = 'anna'): CallEvent => ({ kind: 'offered', requestId: 'r1', offerId, agentId, epoch, expiresAtMs: 20_000 });
 export const dialled = (legId = 'agent-1'): CallEvent => ({ kind: 'agentDialled', legId, sipCallId: 'y', remote: 'sip:1001@phone' });
 export const rang = (legId = 'agent-1'): CallEvent => ({ kind: 'agentRang', legId });
