@@ -165,6 +165,7 @@ export function createReceiver(dependencies: ReceiverDependencies): Receiver {
           firstEnqueuedAt: undefined,
           plan: entry.plan,
           callBack: undefined,
+          leftMessage: false,
           channel: manifest.channel,
         },
       }),

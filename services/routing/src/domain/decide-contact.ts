@@ -15,8 +15,8 @@ import { preferredAgent } from './sticky.ts';
 /** Ends an open request: its offer is taken back at once, then it is abandoned or closed. */
 function endRequestFacts(state: RoutingState, request: Request, reason: WithdrawalReason, context: DecisionContext): RoutingFact[] {
   const { contactId, requestId, queue } = request;
-  // Who takes a call-back back was not kept waiting.
-  const left = reason === WithdrawalReason.CUSTOMER_LEFT && request.callBack === undefined;
+  // Who takes a call-back or a message back was not kept waiting.
+  const left = reason === WithdrawalReason.CUSTOMER_LEFT && request.callBack === undefined && !request.leftMessage;
   const whileOffered = !isWaiting(request);
   const facts = cancelAllFacts(state, request, left ? 'customer_left' : 'withdrawn', context);
   if (!left) return [...facts, contactFact('RoutingClosed', context.nowMs, { contactId, requestId, queue, reason })];
@@ -92,6 +92,7 @@ function toQueuedFields(state: RoutingState, event: RoutingRequested, timeMs: nu
     target: 0,
     hops: 0,
     callBack: undefined,
+    leftMessage: event.leftMessage,
   };
 }
 

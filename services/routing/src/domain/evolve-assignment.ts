@@ -20,7 +20,7 @@ function assigned(state: RoutingState, event: ContactAssigned, timeMs: number): 
   record.openAssignments.add(assignmentId);
   loadOf(state, request.queue).engaged += 1;
   if (event.callBack) countsOf(state, request.queue, timeMs).calledBack += 1;
-  else if (!request.answered) countAnswer(countsOf(state, request.queue, timeMs), waitedMs, 1);
+  else if (!request.answered && !request.leftMessage) countAnswer(countsOf(state, request.queue, timeMs), waitedMs, 1);
   if (event.customerId !== '') rememberFamiliar(state, event.customerId, { agentId, sinceMs: timeMs });
   const agent = state.agents.get(agentId);
   if (agent !== undefined) agent.missed.clear();
@@ -50,7 +50,7 @@ function closed(state: RoutingState, event: AssignmentClosed, timeMs: number): v
   record.openAssignments.delete(event.assignmentId);
   record.closedAssignments.set(event.assignmentId, { offerId, agentId, by: event.closedBy, failed });
   if (failed) {
-    if (request.callBack === undefined && !request.answered) countAnswer(countsOf(state, request.queue, assignment.assignedAtMs), assignment.waitedMs, -1);
+    if (request.callBack === undefined && !request.leftMessage && !request.answered) countAnswer(countsOf(state, request.queue, assignment.assignedAtMs), assignment.waitedMs, -1);
     return;
   }
   const agent = state.agents.get(agentId);

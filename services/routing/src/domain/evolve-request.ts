@@ -59,6 +59,7 @@ function newRequest(event: ContactQueued): Request {
     skips: new Map(),
     preferredUntilMs: 0,
     callBack: undefined,
+    leftMessage: false,
     offers: new Set(),
     place: undefined,
   };
@@ -71,6 +72,7 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   const request = state.requests.get(event.requestId) ?? newRequest(event);
   if (comesBack.has(event.cause) && record.endedRequests.get(event.requestId) === 'assigned') request.answered = true;
   record.endedRequests.delete(event.requestId);
+  request.leftMessage = event.leftMessage;
   if (request.queue !== event.queue) {
     loadOf(state, request.queue).requests.delete(request);
     state.changedQueues.add(request.queue);
@@ -99,10 +101,10 @@ function queued(state: RoutingState, event: ContactQueued, timeMs: number): void
   line(state, request, timeMs);
   if (entering.has(event.cause)) {
     const counts = countsOf(state, request.queue, timeMs);
-    if (request.callBack === undefined) {
+    if (request.callBack === undefined && !request.leftMessage) {
       counts.offered += 1;
       countArrival(state.arrivals, request.queue, timeMs);
-    } else counts.callBacks += 1;
+    } else if (request.callBack !== undefined) counts.callBacks += 1;
     counts.prioritySeconds += request.priority;
   }
   armWait(state, request);
@@ -137,7 +139,7 @@ export function line(state: RoutingState, request: Request, nowMs: number): void
 /** Arms the ages at which the wait ends, or goes on elsewhere; 0 is no limit, a queue that is gone has none to wait for. */
 export function armWait(state: RoutingState, request: Request): void {
   const policy = state.centre.queues.get(request.queue);
-  if (request.callBack !== undefined && policy !== undefined) return;
+  if ((request.callBack !== undefined || request.leftMessage) && policy !== undefined) return;
   const armAge = (ageMs: number) => {
     if (ageMs > 0) state.timers.arm('wait', request.requestId, request.requestedAtMs + ageMs);
   };
@@ -236,7 +238,8 @@ export function evolveRequest(state: RoutingState, fact: RoutingFact): void {
       passOver(state, state.requests.get(fact.event.requestId), fact.event.fromAgentId, fact.event.retryAgentAt);
       break;
     case 'patchbay.routing.v1.ContactAbandoned': {
-      if (state.requests.get(fact.event.requestId)?.answered === false) {
+      const request = state.requests.get(fact.event.requestId);
+      if (request?.answered === false && !request.leftMessage) {
         countAbandon(countsOf(state, fact.event.queue, timeMs), Number(fact.event.waitedMs), fact.event.shortAbandon);
       }
       ended(state, fact.event, 'abandoned', timeMs);

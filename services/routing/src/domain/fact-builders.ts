@@ -27,6 +27,7 @@ export type QueuedFields = Pick<
   | 'target'
   | 'hops'
   | 'callBack'
+  | 'leftMessage'
 >;
 
 function toCallBackState({ notBeforeMs, failedAttempts, maxAttempts, spacingMs }: CallBackRecord): CallBackState {
@@ -55,6 +56,7 @@ export function queuedFact(state: RoutingState, fields: QueuedFields, cause: Que
     askedPriority: fields.askedPriority,
     rank: fields.rank,
     callBack: fields.callBack === undefined ? undefined : toCallBackState(fields.callBack),
+    leftMessage: fields.leftMessage,
     relaxations: [...fields.relaxations],
     preferredUntil: fields.preferredUntilMs === 0 ? undefined : new Date(fields.preferredUntilMs),
   });

@@ -113,7 +113,7 @@ function finalFacts(state: RoutingState, plan: PlanPolicy, fields: QueuedFields,
 /** A new request: where it begins to wait, or why it does not. @param fields with the queue that was asked for, empty for the plan's */
 export function arrivalFacts(state: RoutingState, fields: QueuedFields, cause: QueueCause, context: DecisionContext, callBack?: CallBack): RoutingFact[] {
   const facts = placeArrival(state, fields, cause, context, callBack);
-  return callBack === undefined ? divertedBySurge(state, fields, facts, context) : facts;
+  return callBack === undefined && !fields.leftMessage ? divertedBySurge(state, fields, facts, context) : facts;
 }
 
 /** While a surge sends newcomers elsewhere, one who would wait in its queue waits there, as long as that queue takes them. */
@@ -133,6 +133,10 @@ function placeArrival(state: RoutingState, fields: QueuedFields, cause: QueueCau
     const policy = state.centre.queues.get(fields.queue);
     const waiting = policy === undefined ? fields : waitingIn(state, { ...fields, plan: '' }, policy, 0, context);
     return callBackArrivalFacts(state, callBack, waiting, cause, context);
+  }
+  if (fields.leftMessage) {
+    const policy = state.centre.queues.get(fields.queue);
+    return [policy === undefined ? refusedFact(fields, 'unknown_queue', context) : queuedFact(state, waitingIn(state, { ...fields, plan: '' }, policy, 0, context), cause, context)];
   }
   const plan = state.centre.plans.get(fields.plan);
   if (plan === undefined) {
@@ -188,7 +192,7 @@ export function isTargetOver(state: RoutingState, request: QueuedFields, context
 export function closingFacts(state: RoutingState, policy: QueuePolicy, request: QueuedFields, context: DecisionContext): RoutingFact[] | undefined {
   const later = afterClosing(state, policy, request, context);
   if (later !== undefined) return later;
-  if (policy.closing === ClosingPolicy.DRAIN || isQueueOpen(state, policy, context.nowMs)) return undefined;
+  if (request.leftMessage || policy.closing === ClosingPolicy.DRAIN || isQueueOpen(state, policy, context.nowMs)) return undefined;
   const moved = policy.closing === ClosingPolicy.OVERFLOW ? moveOnFacts(state, request, 'hours', context) : undefined;
   return moved ?? [refusedFact(request, 'hours', context)];
 }
@@ -200,9 +204,9 @@ export function priorityNow(state: RoutingState, request: QueuedFields, nowMs: n
   return { askedPriority, priority, rank: Math.max(request.rank, rankOf(state, { ...request, priority }, nowMs)) };
 }
 
-/** Whether a customer has waited as long as the queue lets; a call-back may wait for ever. */
+/** Whether a customer has waited as long as the queue lets; a call-back or a message may wait for ever. */
 function isPatienceOver(policy: QueuePolicy, request: QueuedFields, context: DecisionContext): boolean {
-  return request.callBack === undefined && policy.maxWaitMs > 0 && ageMs(request, context) >= policy.maxWaitMs;
+  return request.callBack === undefined && !request.leftMessage && policy.maxWaitMs > 0 && ageMs(request, context) >= policy.maxWaitMs;
 }
 
 /**

@@ -45,6 +45,8 @@ export interface Request {
   preferredUntilMs: number;
   /** Undefined for a customer who waits. */
   callBack: CallBackRecord | undefined;
+  /** Whether the customer left a message and waits on no line. */
+  leftMessage: boolean;
   /** The open offers; none while it waits in line, several where all agents ring. */
   readonly offers: Set<string>;
   /** Where the match index has it, or had it last: the index's own. */

@@ -12,7 +12,7 @@ import { loadOf, type ContactNote, type FamiliarAgent, type PausedQueue, type Ro
 import type { Surge } from './surge-policy.ts';
 
 /** Rises when the form changes; a snapshot of another version is not read, the facts are replayed instead. */
-export const snapshotVersion = 15;
+export const snapshotVersion = 16;
 
 type Pairs<Value> = [string, Value][];
 

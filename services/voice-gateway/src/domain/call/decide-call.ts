@@ -61,6 +61,7 @@ function decideRoutingWanted(state: CallState, event: Of<'routingWanted'>): Call
     channel: 'voice',
     plan,
     callBack: undefined,
+    leftMessage: false,
   };
   return {
     state: { ...state, phase: 'waiting', requestId },
