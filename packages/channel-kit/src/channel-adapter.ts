@@ -60,6 +60,11 @@ export interface ChannelManifest {
   readonly indexMessages: boolean;
   /** A message that comes this long or less after its contact ended opens a contact of the same conversation, milliseconds. */
   readonly conversationGapMs: number;
+  /**
+   * Whether what customers write is a letter (e-mail): nobody waits on the line, so who finds nobody free has left a
+   * message by having written. Default: the customer is asked for one.
+   */
+  readonly isLetter?: boolean;
   /** How sending goes. */
   readonly sending: SendingPolicy;
   /**
@@ -231,8 +236,13 @@ export interface ChannelHost<Raw = never> {
   receive(message: InboundMessage): Promise<Received>;
   /** Takes news of a message sent earlier. Unknown ids and lower states change nothing. */
   reportReceipt(receipt: Receipt): Promise<void>;
-  /** The customer left: withdraws an open request and ends the contact. Harmless when it is over already. */
+  /**
+   * The customer left: withdraws an open request and ends the contact. Harmless when it is over already. A contact whose
+   * customer has left a message that nobody answers yet stays open.
+   */
   customerLeft(contact: { tenant: string; contactId: string }): Promise<void>;
+  /** The customer says that the message they were asked for is whole: it goes in line at once. Harmless when none is being taken. */
+  messageLeft(contact: { tenant: string; contactId: string }): Promise<void>;
   /** The contact that a thread's next message would join, open or ended last; undefined when there was none. */
   currentContact(thread: { account: string; thread: string }): Promise<(ContactView & { readonly ended: boolean }) | undefined>;
   /** The thread that one of these messages belongs to, newest id last; needs `indexMessages`. */

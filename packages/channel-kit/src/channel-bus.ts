@@ -15,6 +15,8 @@ export interface KeyValue {
   update(key: string, value: Uint8Array, revision: number, options?: { ttlMs?: number }): Promise<number>;
   put(key: string, value: Uint8Array, options?: { ttlMs?: number }): Promise<number>;
   delete(key: string): Promise<void>;
+  /** Keys below a prefix of whole tokens. */
+  keys(prefix: string): Promise<readonly string[]>;
 }
 
 /** The buckets a channel writes. */

@@ -20,6 +20,24 @@ export interface RequestState {
   readonly requestId: string;
   readonly queue: string;
   readonly open: boolean;
+  /** Whether it is for a message that was left: nobody waits on the line. */
+  readonly leftMessage: boolean;
+  /** Place in line from ContactQueued, milliseconds since the Unix epoch; 0 before the first. */
+  readonly enqueuedAtMs: number;
+}
+
+/** How the latest request left the queues without an agent. */
+export interface UnservedState {
+  readonly requestId: string;
+  /** Queue it waited in last, or was turned away from. */
+  readonly queue: string;
+  /** Action of ContactOverflowed, e.g. `message`; reason of ContactRefused, e.g. `hours`. */
+  readonly outcome: string;
+  /** Stream sequence of that fact: what the customer writes after it belongs to a message. */
+  readonly sequence: number;
+  readonly atMs: number;
+  /** The place in line it had, milliseconds since the Unix epoch. */
+  readonly enqueuedAtMs: number;
 }
 
 /** How the contact ended. */
@@ -44,6 +62,8 @@ export interface ContactState {
   attributes: Record<string, string>;
   flow: string;
   request: RequestState | undefined;
+  /** Undefined while somebody is asked for, or was found. */
+  unserved: UnservedState | undefined;
   /** Newest assignment and its agent; empty before the first. */
   assignmentId: string;
   agentId: string;
@@ -78,6 +98,7 @@ export function emptyContact(tenant: string, contactId: string): ContactState {
     attributes: {},
     flow: '',
     request: undefined,
+    unserved: undefined,
     assignmentId: '',
     agentId: '',
     connectedAssignmentId: '',
@@ -163,7 +184,8 @@ function applyContactFact(state: ContactState, fact: AnyFact): void {
       state.flow = '';
       break;
     case 'patchbay.contact.v1.RoutingRequested':
-      state.request = { requestId: fact.event.requestId, queue: fact.event.queue, open: true };
+      state.request = { requestId: fact.event.requestId, queue: fact.event.queue, open: true, leftMessage: fact.event.leftMessage, enqueuedAtMs: 0 };
+      state.unserved = undefined;
       break;
     case 'patchbay.contact.v1.RoutingWithdrawn':
       closeRequest(state, fact.event.requestId);
@@ -226,6 +248,16 @@ function applyMessageFact(manifest: ChannelManifest, state: ContactState, fact: 
   }
 }
 
+/** Closes the request that left the queues, and remembers how, if it is the latest. */
+function leaveUnserved(state: ContactState, fact: AnyFact & { event: { requestId: string } }, how: Pick<UnservedState, 'queue' | 'outcome'>): void {
+  const { request } = state;
+  const { requestId } = fact.event;
+  if (request?.requestId !== requestId) return;
+  closeRequest(state, requestId);
+  const enqueuedAtMs = request.enqueuedAtMs > 0 ? request.enqueuedAtMs : fact.timeMs;
+  state.unserved = { requestId, ...how, sequence: fact.sequence, atMs: fact.timeMs, enqueuedAtMs };
+}
+
 function applyRoutingFact(state: ContactState, fact: AnyFact): void {
   switch (fact.type) {
     case 'patchbay.routing.v1.ContactAssigned':
@@ -235,13 +267,18 @@ function applyRoutingFact(state: ContactState, fact: AnyFact): void {
       break;
     case 'patchbay.routing.v1.ContactQueued':
       // A failed set-up puts an assigned contact back: its request waits again.
-      if (state.request?.requestId === fact.event.requestId && state.ended === undefined) state.request = { ...state.request, open: true };
+      if (state.request?.requestId === fact.event.requestId && state.ended === undefined) {
+        const enqueuedAtMs = fact.event.enqueuedAt?.getTime() ?? fact.timeMs;
+        state.request = { ...state.request, open: true, enqueuedAtMs };
+      }
       break;
     case 'patchbay.routing.v1.ContactOverflowed':
-      if (fact.event.toQueue === '') closeRequest(state, fact.event.requestId);
+      if (fact.event.toQueue === '') leaveUnserved(state, fact, { queue: fact.event.fromQueue, outcome: fact.event.action });
+      break;
+    case 'patchbay.routing.v1.ContactRefused':
+      leaveUnserved(state, fact, { queue: fact.event.queue, outcome: fact.event.reason });
       break;
     case 'patchbay.routing.v1.ContactAbandoned':
-    case 'patchbay.routing.v1.ContactRefused':
     case 'patchbay.routing.v1.RoutingExpired':
     case 'patchbay.routing.v1.RoutingClosed':
       closeRequest(state, fact.event.requestId);

@@ -45,7 +45,8 @@ export function raceDelayMs(attempt: number, random: () => number = Math.random)
   return Math.min(200, 5 * attempt) * (0.5 + random());
 }
 
-function endFacts(contact: ContactState, ending: Ending): readonly FactDraft[] {
+/** The end of a contact, with its open request taken back; none when it has ended. */
+export function endFacts(contact: ContactState, ending: Ending): readonly FactDraft[] {
   if (contact.ended !== undefined || contact.started === undefined) return [];
   const { contactId, request } = contact;
   const ended = draft(ContactEnded, {

@@ -16,6 +16,7 @@ import { factId, type ContactWriter } from './contact-writer.ts';
 import type { Centre } from './entry-points.ts';
 import { channelError } from './errors.ts';
 import type { AccountPlace } from './keys.ts';
+import type { MessageTaking } from './message-taking.ts';
 import { channelMetrics } from './metrics.ts';
 import type { Receiver } from './receive.ts';
 import type { ThreadTable } from './thread-table.ts';
@@ -29,6 +30,7 @@ export interface HostDependencies<Raw> {
   readonly writer: ContactWriter;
   readonly threads: ThreadTable;
   readonly receiver: Receiver;
+  readonly messages: Pick<MessageTaking, 'close' | 'keepsMessage'>;
   readonly secrets: { get(entryPoint: { tenant: string; name: string }): Promise<Readonly<Record<string, string>>> };
   readonly setHealth: (condition: string, holds: boolean) => void;
   readonly log: Logger;
@@ -57,7 +59,7 @@ function receiptFact(contact: ContactState, commandId: string, known: CommandOut
 
 /** Builds what the adapter is given. */
 export function createHost<Raw>(dependencies: HostDependencies<Raw>): ChannelHost<Raw> {
-  const { adapter, bus, centre, store, writer, threads, receiver, log, metrics, clock, ids } = dependencies;
+  const { adapter, bus, centre, store, writer, threads, receiver, messages, log, metrics, clock, ids } = dependencies;
   const { channel } = adapter.manifest;
   const inbound = metrics.counter(channelMetrics.channel_inbound_total);
   const seconds = metrics.histogram(channelMetrics.channel_receive_seconds);
@@ -118,7 +120,10 @@ export function createHost<Raw>(dependencies: HostDependencies<Raw>): ChannelHos
         return fact === undefined ? [] : [fact];
       });
     },
-    customerLeft: (place) => writer.end(place, { by: Party.CUSTOMER, reason: EndReason.CUSTOMER_LEFT }),
+    async customerLeft(place) {
+      if (!(await messages.keepsMessage(place))) await writer.end(place, { by: Party.CUSTOMER, reason: EndReason.CUSTOMER_LEFT });
+    },
+    messageLeft: (place) => messages.close(place),
     async currentContact({ account, thread }) {
       const place = placeOf(account);
       const stored = place === undefined ? undefined : await threads.getThread(place, thread);

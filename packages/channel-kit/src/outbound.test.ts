@@ -275,10 +275,10 @@ describe('the end of a contact', () => {
     centre.overflow(contactId, { toQueue: 'help' });
     await centre.bus.settle();
     expect(centre.bus.facts({ type: 'patchbay.contact.v1.ContactEnded' })).toEqual([]);
-    centre.overflow(contactId, { action: 'voicemail' });
+    centre.overflow(contactId, { action: 'unheard_of' });
     await centre.bus.settle();
     expect(centre.story().slice(-2)).toEqual(['MessageSent(2 sorry)', 'ContactEnded']);
-    expect(centre.bus.facts({ type: 'patchbay.contact.v1.ContactEnded' })[0]?.event).toMatchObject({ reason: EndReason.EXPIRED, code: 'voicemail' });
+    expect(centre.bus.facts({ type: 'patchbay.contact.v1.ContactEnded' })[0]?.event).toMatchObject({ reason: EndReason.EXPIRED, code: 'unheard_of' });
   });
 });
 

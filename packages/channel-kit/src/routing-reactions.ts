@@ -5,8 +5,9 @@ import type { ChannelBus } from './channel-bus.ts';
 import type { ContactWriter } from './contact-writer.ts';
 import { factId } from './contact-writer.ts';
 import type { ContactStore } from './contact-store.ts';
-import type { Centre } from './entry-points.ts';
-import { systemText, type SystemTextKey } from './system-texts.ts';
+import type { MessageTaking } from './message-taking.ts';
+import type { SystemTextKey } from './system-texts.ts';
+import type { TellCustomer } from './tell-customer.ts';
 
 /** Facts of routing that a channel acts on. */
 export const routingTypes = [
@@ -21,35 +22,28 @@ export interface ReactionDependencies {
   readonly store: ContactStore;
   readonly writer: ContactWriter;
   readonly bus: Pick<ChannelBus, 'sendCommand'>;
-  readonly centre: Centre;
+  readonly tell: TellCustomer;
+  readonly messages: Pick<MessageTaking, 'begin'>;
   readonly channel: string;
 }
 
 const refusalTexts: Readonly<Record<string, SystemTextKey>> = { hours: 'text.refused.hours', full: 'text.refused.full' };
 
 /**
- * Makes the handler of routing's facts: an assignment connects the contact; a refusal or an expiry is told to the customer
- * and ends it. Each reaction looks at the contact's own facts first, so a fact that comes again changes nothing.
- * What is told goes the way of every message, as a command: a platform that is away holds up that contact and no other.
+ * Makes the handler of routing's facts: an assignment connects the contact; an end of the plan takes a message; a refusal
+ * or an expiry is told to the customer and ends it. Each reaction looks at the contact's own facts first, so a fact that comes again changes nothing.
  */
 export function createRoutingReactions(dependencies: ReactionDependencies): (fact: AnyFact) => Promise<void> {
-  const { store, writer, bus, centre, channel } = dependencies;
+  const { store, writer, bus, tell, messages, channel } = dependencies;
 
   async function tellAndEnd(fact: AnyFact, requestId: string, ending: { text: SystemTextKey; reason: EndReason; code: string }): Promise<void> {
     const place = { tenant: fact.tenant, contactId: fact.key };
     const contact = await writer.change(place, () => []);
-    const { started } = contact;
-    if (started === undefined || contact.ended !== undefined || contact.request?.requestId !== requestId) return;
-    const text = systemText(centre.entryPointByName(fact.tenant, started.entryPoint), ending.text, contact.attributes['language']);
-    const to = { tenant: fact.tenant, channel };
-    const own = { contactId: fact.key, by: Party.SYSTEM, agentId: '' };
-    if (text !== undefined) {
-      const content = [{ part: { $case: 'text' as const, value: { text } } }];
-      const command = { ...own, commandId: factId('system-text', fact.key, fact.id), content, degrade: true, notAfter: undefined };
-      await bus.sendCommand({ ...to, name: 'SendMessage', command });
-    }
+    if (contact.started === undefined || contact.ended !== undefined || contact.request?.requestId !== requestId) return;
+    await tell(contact, ending.text, fact.id);
     const { reason, code } = ending;
-    await bus.sendCommand({ ...to, name: 'EndContact', command: { ...own, commandId: factId('system-end', fact.key, fact.id), reason, code } });
+    const command = { contactId: fact.key, by: Party.SYSTEM, agentId: '', commandId: factId('system-end', fact.key, fact.id), reason, code };
+    await bus.sendCommand({ tenant: fact.tenant, channel, name: 'EndContact', command });
   }
 
   return async (fact) => {
@@ -59,6 +53,7 @@ export function createRoutingReactions(dependencies: ReactionDependencies): (fac
         await writer.connect({ tenant: fact.tenant, contactId: fact.key }, fact.event);
         return;
       case 'patchbay.routing.v1.ContactRefused':
+        if (await messages.begin(fact)) return;
         await tellAndEnd(fact, fact.event.requestId, {
           text: refusalTexts[fact.event.reason] ?? 'text.refused',
           reason: EndReason.REFUSED,
@@ -66,8 +61,8 @@ export function createRoutingReactions(dependencies: ReactionDependencies): (fac
         });
         return;
       case 'patchbay.routing.v1.ContactOverflowed':
-        // Voicemail, messages and call-backs are not taken here: who left the queues is told that nobody came.
-        if (fact.event.toQueue === '') await tellAndEnd(fact, fact.event.requestId, { text: 'text.expired', reason: EndReason.EXPIRED, code: fact.event.action });
+        if (fact.event.toQueue !== '' || (await messages.begin(fact))) return;
+        await tellAndEnd(fact, fact.event.requestId, { text: 'text.expired', reason: EndReason.EXPIRED, code: fact.event.action });
         return;
       case 'patchbay.routing.v1.RoutingExpired':
         await tellAndEnd(fact, fact.event.requestId, { text: 'text.expired', reason: EndReason.EXPIRED, code: '' });

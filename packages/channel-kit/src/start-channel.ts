@@ -17,11 +17,13 @@ import { channelError } from './errors.ts';
 import { createHost } from './host.ts';
 import { channelMetrics } from './metrics.ts';
 import { createNatsChannelBus } from './nats-channel-bus.ts';
+import { createMessageTaking } from './message-taking.ts';
 import { createPlatformCalls } from './platform-calls.ts';
 import { createReceiver } from './receive.ts';
 import { createRoutingReactions, routingTypes } from './routing-reactions.ts';
 import { createSecretCache } from './secrets.ts';
 import { createSender } from './sender.ts';
+import { createTellCustomer } from './tell-customer.ts';
 import { createThreadTable } from './thread-table.ts';
 
 /** A channel that runs. */
@@ -82,16 +84,18 @@ export async function startChannelOn<Raw>(adapter: ChannelAdapter<Raw>, bus: Cha
   const calls = createPlatformCalls({ adapter, marks, clock, log, metrics });
   const sender = createSender({ manifest, store, writer, threads, centre, calls, clock, metrics, stopping: stopping.signal, linkTo: runtime.linkTo });
   const receiver = createReceiver({ manifest, centre, store, writer, threads, clock, ids });
+  const tell = createTellCustomer({ bus, centre, channel: manifest.channel });
+  const messages = await createMessageTaking({ manifest, bus, writer, centre, tell, clock, log });
   const secrets = createSecretCache({ bus, centre, clock, log });
   const linkUp = metrics.gauge(channelMetrics.channel_link_up);
   const host = createHost({
-    adapter, bus, centre, store, writer, threads, receiver, secrets, log, metrics, clock, ids,
+    adapter, bus, centre, store, writer, threads, receiver, messages, secrets, log, metrics, clock, ids,
     setHealth: (condition, holds) => {
       readiness.set(`${manifest.channel}: ${condition}`, holds);
       linkUp.set({ channel: manifest.channel, condition }, holds ? 1 : 0);
     },
   });
-  const react = createRoutingReactions({ store, writer, bus, centre, channel: manifest.channel });
+  const react = createRoutingReactions({ store, writer, bus, tell, messages, channel: manifest.channel });
 
   await announced.put(manifest.channel, Capabilities.encode(manifest.capabilities).finish());
   await adapter.start(host);
@@ -99,9 +103,11 @@ export async function startChannelOn<Raw>(adapter: ChannelAdapter<Raw>, bus: Cha
     bus.consumeFacts({ consumer: 'channel', domains: ['routing'], types: routingTypes, handle: react }),
     bus.consumeCommands({ channel: manifest.channel, handle: createCommandHandler({ adapter, sender, writer, centre, log, metrics }) }),
   ]);
+  await messages.start();
   return {
     async stop() {
       stopping.abort();
+      messages.stop();
       const consumed = Promise.all(consumptions.map((consumption) => consumption.stop()));
       await Promise.race([consumed, sleep(clock, finishMs)]);
       await adapter.stop();

@@ -35,6 +35,7 @@ const manifest: ChannelAdapter['manifest'] = {
   }),
   grouping: 'whole',
   indexMessages: true,
+  isLetter: true,
   conversationGapMs: 30 * 86_400_000,
   sending: { attemptMs: 20_000, maxAttempts: 8, backoff: { firstMs: 2_000, limitMs: 120_000 }, perSecond: 20 },
 };

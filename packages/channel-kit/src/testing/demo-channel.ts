@@ -33,6 +33,9 @@ export interface PagerPlatform {
 
 /** How the demo channel differs from test to test. */
 export interface PagerOptions {
+  /** Settings of the entry point. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly isLetter?: boolean;
   readonly idempotentSend?: IdempotentSend;
   readonly grouping?: 'whole' | 'each';
   readonly windowMessages?: number;
@@ -91,6 +94,7 @@ function manifestOf(options: PagerOptions): ChannelManifest {
     grouping: options.grouping ?? 'each',
     indexMessages: true,
     conversationGapMs: options.conversationGapMs ?? 86_400_000,
+    isLetter: options.isLetter ?? false,
     sending: {
       attemptMs: options.attemptMs ?? 200,
       maxAttempts: options.maxAttempts ?? 3,

@@ -7,6 +7,7 @@ import type { Domain } from '@patchbay/bus/subjects';
 import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
 import type { Resource } from '@patchbay/contracts/directory/v1/resource';
 import { AppError } from '@patchbay/runtime/app-error';
+import { systemClock, type Clock } from '@patchbay/runtime/clock';
 import { createKeyedQueue } from '@patchbay/runtime/keyed-queue';
 import type { ChannelBus, KeyValue, ResourceChange, Stoppable } from '../channel-bus.ts';
 
@@ -49,7 +50,7 @@ interface Consumer<Item> {
 const maxDeliveries = 8;
 
 /** Creates an empty bus. */
-export function createMemoryBus(): MemoryBus {
+export function createMemoryBus(clock: Pick<Clock, 'nowMs'> = systemClock): MemoryBus {
   const stored: AnyFact[] = [];
   const ids = new Map<string, number>();
   const buckets = new Map<string, Map<string, { value: Uint8Array; revision: number }>>();
@@ -86,7 +87,7 @@ export function createMemoryBus(): MemoryBus {
         key: fact.key,
         partition: 0,
         source: 'memory',
-        timeMs: fact.timeMs ?? Date.now(),
+        timeMs: fact.timeMs ?? clock.nowMs(),
         sequence,
         causationId: fact.causationId,
         traceparent: undefined,
@@ -180,6 +181,7 @@ export function createMemoryBus(): MemoryBus {
       update: (key, value, expected) => step('kv.update', () => write(bucket, key, value, expected)),
       put: (key, value) => step('kv.put', () => write(bucket, key, value)),
       delete: (key) => step('kv.delete', () => void bucketOf(bucket).delete(key)),
+      keys: (prefix) => step('kv.keys', () => [...bucketOf(bucket).keys()].filter((key) => key.startsWith(`${prefix}.`))),
     });
 
     return {

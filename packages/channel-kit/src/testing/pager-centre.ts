@@ -3,7 +3,7 @@ import type { AnyFact } from '@patchbay/bus/fact';
 import { EndContact, SendMessage } from '@patchbay/contracts/channel/v1/channel_command';
 import { Party } from '@patchbay/contracts/contact/v1/contact';
 import { Resource } from '@patchbay/contracts/directory/v1/resource';
-import { ContactAssigned, ContactOverflowed, ContactRefused, RoutingExpired } from '@patchbay/contracts/routing/v1/routing_event';
+import { ContactAssigned, ContactOverflowed, ContactQueued, ContactRefused, RoutingExpired } from '@patchbay/contracts/routing/v1/routing_event';
 import { systemClock, type Clock } from '@patchbay/runtime/clock';
 import { createReadiness } from '@patchbay/runtime/health-server';
 import { createIdSource } from '@patchbay/runtime/ids';
@@ -33,6 +33,8 @@ export interface PagerCentre {
   story(contactId?: string): string[];
   assign(contactId: string, assignmentId?: string): void;
   refuse(contactId: string, reason: string): void;
+  /** The contact waits at this place in line. */
+  queue(contactId: string, enqueuedAt: Date): void;
   expire(contactId: string): void;
   /** The plan lets the contact go on to another queue, or out of the queues. */
   overflow(contactId: string, to: { toQueue?: string; action?: string }): void;
@@ -45,7 +47,7 @@ const tenant = 'demo';
 
 /** Builds the centre; replicas start over the same bus and platform. */
 export function createPagerCentre(options: PagerOptions = {}, clock: Clock = systemClock): PagerCentre {
-  const bus = createMemoryBus();
+  const bus = createMemoryBus(clock);
   const platform = createPagerPlatform();
   const replicas: PagerReplica[] = [];
   const ids = createIdSource(clock);
@@ -55,7 +57,7 @@ export function createPagerCentre(options: PagerOptions = {}, clock: Clock = sys
       kind: 'EntryPoint',
       name: 'pager-main',
       revision: 1n,
-      spec: { $case: 'entryPoint', value: { channel: 'pager', address: 'P1', queue: 'support', settings: { 'text.expired': 'sorry' } } },
+      spec: { $case: 'entryPoint', value: { channel: 'pager', address: 'P1', queue: 'support', settings: { 'text.expired': 'sorry', ...options.settings } } },
     }),
   );
   const requestOf = (contactId: string) => bus.facts({ key: contactId }).findLast((fact) => fact.type === 'patchbay.contact.v1.RoutingRequested')?.event.requestId ?? '';
@@ -83,6 +85,10 @@ export function createPagerCentre(options: PagerOptions = {}, clock: Clock = sys
     },
     refuse(contactId, reason) {
       bus.publish(newFact(ContactRefused, { tenant, key: contactId, event: { contactId, requestId: requestOf(contactId), reason, queue: 'support' } }));
+    },
+    queue(contactId, enqueuedAt) {
+      const event = ContactQueued.fromPartial({ contactId, requestId: requestOf(contactId), queue: 'support', enqueuedAt });
+      bus.publish(newFact(ContactQueued, { tenant, key: contactId, event }));
     },
     expire(contactId) {
       bus.publish(newFact(RoutingExpired, { tenant, key: contactId, event: { contactId, requestId: requestOf(contactId), queue: 'support', waitedMs: 1n } }));
