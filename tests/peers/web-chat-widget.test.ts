@@ -12,7 +12,7 @@ import { watchFacts } from '@patchbay/bus/watch-facts';
 import { SendMessage } from '@patchbay/contracts/channel/v1/channel_command';
 import { Party } from '@patchbay/contracts/contact/v1/contact';
 import { Resource } from '@patchbay/contracts/directory/v1/resource';
-import { ContactAssigned } from '@patchbay/contracts/routing/v1/routing_event';
+import { ContactAssigned, ContactOverflowed } from '@patchbay/contracts/routing/v1/routing_event';
 import { createConfigReader } from '@patchbay/runtime/config-reader';
 import { createReadiness } from '@patchbay/runtime/health-server';
 import { createIdSource } from '@patchbay/runtime/ids';
@@ -103,6 +103,14 @@ async function assign(contactId: string): Promise<void> {
   await appendFacts(bus, [newFact(ContactAssigned, { tenant, key: contactId, event: ContactAssigned.fromPartial({ contactId, assignmentId: ids.next(), agentId: 'anna' }) })]);
 }
 
+/** Nobody was free: the plan lets a message be taken. */
+async function takeMessage(contactId: string): Promise<void> {
+  const request = (await readFacts(bus, { tenant, key: contactId, domains: ['contact'] })).find((fact) => fact.type === 'patchbay.contact.v1.RoutingRequested');
+  const requestId = request?.type === 'patchbay.contact.v1.RoutingRequested' ? request.event.requestId : '';
+  const event = ContactOverflowed.fromPartial({ contactId, requestId, fromQueue: 'support', reason: 'wait', action: 'message' });
+  await appendFacts(bus, [newFact(ContactOverflowed, { tenant, key: contactId, event })]);
+}
+
 function answer(contactId: string, part: NonNullable<SendMessage['content'][number]['part']>): Promise<void> {
   const command = SendMessage.fromPartial({ contactId, commandId: ids.next(), by: Party.AGENT, agentId: 'anna', degrade: true, content: [{ part }] });
   return sendCommand(bus, { tenant, channel: 'webchat', name: 'SendMessage', command });
@@ -124,6 +132,29 @@ describe('the widget in Chromium', () => {
     await bubble('耳机').waitFor();
     await eventually('the choice is a fact', async () => (await story(contactId)).filter((name) => name === 'MessageReceived').length === 2);
     expect(await page.getByRole('button', { name: '耳机' }).count()).toBe(0);
+  });
+
+  test('a customer for whom nobody is free leaves a message with a number, and finds the answer after a reload', async () => {
+    await open(page, 'zh-CN');
+    const contactId = await nextContact(() => write('有人在吗？'));
+    await takeMessage(contactId);
+    await page.getByRole('status').getByText('暂无空闲客服，请留言').waitFor();
+    await page.getByText(/请直接在这里留言/).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('textbox', { name: '请输入留言内容' }).fill('我的订单还没到。\n请查一下。');
+    await page.getByRole('textbox', { name: '电话或邮箱（选填）' }).fill('13800001234');
+    await page.getByRole('button', { name: '提交留言' }).click();
+    await page.getByRole('status').getByText('留言已收到，客服会在这里回复').waitFor();
+    await bubble('我的订单还没到。\n请查一下。\n13800001234').waitFor();
+    await page.getByText('您的留言已收到', { exact: false }).waitFor();
+    expect((await story(contactId)).slice(-3)).toEqual(['MessageReceived', 'RoutingRequested', 'MessageSent']);
+    await page.goto('about:blank');
+    await assign(contactId);
+    await answer(contactId, text('您的订单明天送达。'));
+    await eventually('the answer is a fact', async () => (await story(contactId)).at(-1) === 'MessageSent' && (await story(contactId)).includes('ContactConnected'));
+    await open(page, 'zh-CN');
+    await bubble('您的订单明天送达。').waitFor();
+    await page.getByRole('button', { name: '发送' }).waitFor();
   });
 
   test('the keyboard alone opens, writes, closes, and an answer raises the badge', async () => {

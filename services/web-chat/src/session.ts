@@ -18,7 +18,7 @@ import { newVisitorId, type Visitor, type VisitorTokens } from './visitor-token.
 
 /** What connections stand on. */
 export interface SessionDependencies {
-  readonly host: Pick<ChannelHost, 'receive' | 'customerLeft' | 'currentContact' | 'entryPoint'>;
+  readonly host: Pick<ChannelHost, 'receive' | 'customerLeft' | 'messageLeft' | 'currentContact' | 'entryPoint'>;
   readonly tokens: VisitorTokens;
   readonly feeds: ContactFeeds;
   readonly facts: ContactFacts;
@@ -276,6 +276,8 @@ export function openSession(dependencies: SessionDependencies, socket: VisitorSo
       const received = await host.receive(inboundOf(guest, frame));
       if (received.kind === 'ignored') return;
       const { contactId, messageId, sequence, kind } = received;
+      // Before the answer: a client that does not get it sends the message again, and closes it then.
+      if (frame.whole === true) await host.messageLeft({ tenant: guest.visitor.tenant, contactId });
       send({ type: 'accepted', clientMsgId, contactId, messageId, seq: sequence, duplicate: kind === 'duplicate' });
       if (kind === 'accepted' && attached?.contactId !== contactId) visitors.contactOpened(guest.visitor, contactId);
     } catch (thrown) {

@@ -36,6 +36,12 @@ describe('what a visitor is told', () => {
     ]);
   });
 
+  test('asked for a message when nobody is free, that it was left, and who answers', () => {
+    const overflowed = (toQueue: string) => fact('patchbay.routing.v1.ContactOverflowed', { toQueue, action: toQueue === '' ? 'message' : '' });
+    const left = { leftMessage: true };
+    expect(tell([requested(), overflowed('help'), queued(), overflowed(''), received('m2'), fact('patchbay.contact.v1.RoutingRequested', left), fact('patchbay.routing.v1.ContactQueued', left), connected('anna')])).toEqual(['waiting', 'message', 'visitor: m2', 'left', 'connected 1001']);
+  });
+
   test('waiting again when the agent was lost', () => {
     expect(tell([requested(), connected('anna'), queued(), connected('bob')])).toEqual(['waiting', 'connected 1001', 'waiting', 'connected']);
   });

@@ -38,12 +38,21 @@ export function shownParts(content: readonly Content[]): ShownPart[] {
   });
 }
 
+/** Ends of a plan at which the kit asks for a message. */
+const takesMessage: ReadonlySet<string> = new Set(['message', 'voicemail', 'call_back']);
+
+function inPhase(state: VisitorState, phase: 'waiting' | 'message' | 'left'): VisitorState {
+  return state.phase === phase ? state : { phase, agent: '', reason: '' };
+}
+
 /** The state after a fact; the same object when nothing changed for the visitor. */
 function nextState(state: VisitorState, fact: AnyFact, agentNumbers: AgentNumbers): VisitorState {
   switch (fact.type) {
     case 'patchbay.contact.v1.RoutingRequested':
     case 'patchbay.routing.v1.ContactQueued':
-      return state.phase === 'waiting' ? state : { phase: 'waiting', agent: '', reason: '' };
+      return inPhase(state, fact.event.leftMessage ? 'left' : 'waiting');
+    case 'patchbay.routing.v1.ContactOverflowed':
+      return fact.event.toQueue === '' && takesMessage.has(fact.event.action) ? inPhase(state, 'message') : state;
     case 'patchbay.contact.v1.ContactConnected': {
       const agent = agentNumbers(fact.tenant, fact.event.agentId);
       return state.phase === 'connected' && state.agent === agent ? state : { phase: 'connected', agent, reason: '' };

@@ -42,6 +42,8 @@ export interface MessageFrame {
   clientMsgId: string;
   text?: string;
   choice?: { id: string; label: string };
+  /** The visitor was asked for a message and this is all of it: it goes in line at once. */
+  whole?: true;
 }
 
 /** What a client may send. */
@@ -49,8 +51,11 @@ export type ClientFrame = HelloFrame | MessageFrame | { type: 'end' } | { type: 
 
 /** Where the contact stands, as the visitor may know it. */
 export interface VisitorState {
-  /** `none`: no contact yet. `waiting`: in line; the place is not known. */
-  phase: 'none' | 'waiting' | 'connected' | 'ended';
+  /**
+   * `none`: no contact yet. `waiting`: in line; the place is not known. `message`: nobody is free, a message is asked for.
+   * `left`: it was left, and is answered here.
+   */
+  phase: 'none' | 'waiting' | 'message' | 'left' | 'connected' | 'ended';
   /** Agent number that customers are told; empty while nobody has joined. */
   agent: string;
   /** Why it ended: `visitor`, `agent`, `refused`, `expired`, `idle`, `failed`; empty while it runs. */

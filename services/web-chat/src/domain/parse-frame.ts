@@ -79,7 +79,7 @@ function parseMessage(fields: Fields): ParsedFrame {
   const clean = text.replaceAll('\0', '').toWellFormed();
   if (clean.trim() === '') return { ok: false, code: 'WEBCHAT_EMPTY_MESSAGE', field: 'text', clientMsgId };
   if (sizeBytes(clean) > limits.textBytes) return { ok: false, code: 'WEBCHAT_TEXT_TOO_LONG', field: 'text', clientMsgId };
-  return { ok: true, frame: { type: 'message', clientMsgId, text: clean } };
+  return { ok: true, frame: { type: 'message', clientMsgId, text: clean, ...(fields['whole'] === true ? { whole: true } : {}) } };
 }
 
 /** Reads one text frame. Fields that are not known are left alone, so that a newer client can talk to an older server. */

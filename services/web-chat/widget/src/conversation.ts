@@ -67,6 +67,8 @@ export function createConversation(): Conversation {
         const { phase, agent, reason, seq, at } = frame;
         setPlace(frame);
         state = { phase, agent, reason };
+        // The system's own text says it.
+        if (phase === 'message' || phase === 'left') return true;
         lines.set(`state-${seq}`, { key: `state-${seq}`, kind: 'state', from: 'system', agent, parts: [], state, seq, at, delivery: 'sent', contactId: frame.contactId });
         return true;
       }

@@ -97,6 +97,9 @@ function startWidget(settings: Settings): void {
     onSend(text) {
       say({ clientMsgId: newUuidV7(), text, at: Date.now() });
     },
+    onLeave(text) {
+      say({ clientMsgId: newUuidV7(), text, whole: true, at: Date.now() });
+    },
     onChoose(choice) {
       say({ clientMsgId: newUuidV7(), choice, at: Date.now() });
     },
@@ -117,8 +120,8 @@ function startWidget(settings: Settings): void {
     render();
   }
 
-  function send({ clientMsgId, text, choice }: Unsent): void {
-    link.send({ type: 'message', clientMsgId, ...(text === undefined ? {} : { text }), ...(choice === undefined ? {} : { choice }) });
+  function send({ clientMsgId, text, choice, whole }: Unsent): void {
+    link.send({ type: 'message', clientMsgId, ...(text === undefined ? {} : { text }), ...(choice === undefined ? {} : { choice }), ...(whole === undefined ? {} : { whole }) });
   }
 
   /** Everything the server has not accepted goes out again, in order; what it had already has no second effect. */

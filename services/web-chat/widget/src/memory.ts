@@ -3,6 +3,8 @@ export interface Unsent {
   readonly clientMsgId: string;
   readonly text?: string;
   readonly choice?: { readonly id: string; readonly label: string };
+  /** All of a message that was asked for. */
+  readonly whole?: true;
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
 }

@@ -1,4 +1,4 @@
-import type { ShownPart } from '../../src/domain/frames.ts';
+import type { ShownPart, VisitorState } from '../../src/domain/frames.ts';
 import type { Line } from './conversation.ts';
 import css from './style.css?inline';
 import type { Words } from './words.ts';
@@ -8,7 +8,7 @@ export interface Shown {
   readonly title: string;
   readonly greeting: string;
   readonly lines: readonly Line[];
-  readonly phase: 'none' | 'waiting' | 'connected' | 'ended';
+  readonly phase: VisitorState['phase'];
   readonly agent: string;
   readonly link: 'idle' | 'up' | 'down' | 'stopped';
   readonly unread: number;
@@ -19,6 +19,8 @@ export interface ViewActions {
   onOpen(): void;
   onClose(): void;
   onSend(text: string): void;
+  /** The visitor leaves all of a message that was asked for. */
+  onLeave(text: string): void;
   onChoose(option: { id: string; label: string }): void;
   onEnd(): void;
 }
@@ -141,7 +143,10 @@ export function createView(words: Words, language: string, textBytes: () => numb
   const { log, render: renderLog } = createLog(words, actions);
   const input = element('textarea', { rows: '1', 'aria-label': words.placeholder, placeholder: words.placeholder, maxlength: '16000' });
   const send = element('button', { class: 'send', type: 'submit', 'aria-label': words.send, title: words.send, disabled: '' }, icon(icons.send));
-  const form = element('form', {}, input, send);
+  const name = element('input', { type: 'text', 'aria-label': words.name, placeholder: words.name, maxlength: '80', autocomplete: 'name' });
+  const reach = element('input', { type: 'text', 'aria-label': words.reach, placeholder: words.reach, maxlength: '120', autocomplete: 'tel' });
+  const sender = element('div', { class: 'sender', hidden: '' }, name, reach);
+  const form = element('form', {}, sender, input, send);
   const panel = element('section', { class: 'panel', id: 'panel', role: 'dialog', 'aria-labelledby': 'title', hidden: '' }, element('header', {}, element('div', { class: 'who' }, title, status), end, close), log, form);
   root.append(element('style', {}, css), panel, launcher);
   document.body.append(host);
@@ -178,10 +183,28 @@ export function createView(words: Words, language: string, textBytes: () => numb
       if (isTooLong()) input.reportValidity();
       return;
     }
-    actions.onSend(input.value);
+    if (shown?.phase === 'message') {
+      const given = [name, reach].map(({ value }) => value.trim()).filter((value) => value !== '');
+      actions.onLeave([input.value, ...given].join('\n'));
+      name.value = '';
+      reach.value = '';
+    } else actions.onSend(input.value);
     input.value = '';
     updateInput();
     log.scrollTop = log.scrollHeight;
+  }
+
+  /** The form of a chat, or that of a message with who leaves it. */
+  function askForMessage(asks: boolean): void {
+    if (sender.hidden !== asks) return;
+    sender.hidden = !asks;
+    form.classList.toggle('leaving', asks);
+    input.setAttribute('aria-label', asks ? words.messagePlaceholder : words.placeholder);
+    input.placeholder = asks ? words.messagePlaceholder : words.placeholder;
+    input.rows = asks ? 3 : 1;
+    send.setAttribute('aria-label', asks ? words.leave : words.send);
+    send.title = asks ? words.leave : words.send;
+    send.replaceChildren(asks ? words.leave : icon(icons.send));
   }
 
   launcher.addEventListener('click', () => {
@@ -208,7 +231,8 @@ export function createView(words: Words, language: string, textBytes: () => numb
   input.addEventListener('input', updateInput);
   input.addEventListener('keydown', (event) => {
     // While an input method composes (pinyin), Enter picks a candidate and sends nothing.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    // A message has lines: there Enter makes one.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || shown?.phase === 'message') return;
     event.preventDefault();
     submit();
   });
@@ -224,12 +248,13 @@ export function createView(words: Words, language: string, textBytes: () => numb
     render(next) {
       shown = next;
       title.textContent = next.title;
-      const text = { none: '', waiting: words.waiting, connected: words.connected(next.agent), ended: '' }[next.phase];
+      const text = { none: '', waiting: words.waiting, message: words.message, left: words.left, connected: words.connected(next.agent), ended: '' }[next.phase];
       const trouble = next.link === 'stopped' ? words.unavailable : next.link === 'down' ? words.offline : '';
       status.textContent = trouble === '' ? text : trouble;
       status.hidden = status.textContent === '';
       status.dataset['phase'] = trouble === '' ? next.phase : 'offline';
       end.hidden = next.phase !== 'waiting' && next.phase !== 'connected';
+      askForMessage(next.phase === 'message');
       badge.hidden = next.unread === 0 || isOpen();
       badge.textContent = next.unread > 99 ? '99+' : String(next.unread);
       launcher.setAttribute('aria-label', isOpen() ? words.close : next.unread === 0 ? words.open : `${words.open}, ${words.unread(next.unread)}`);
@@ -241,7 +266,7 @@ export function createView(words: Words, language: string, textBytes: () => numb
 
 /** Keeps the keyboard inside the open panel; Escape is the way out. */
 function keepFocus(event: KeyboardEvent, panel: HTMLElement, root: ShadowRoot): void {
-  const stops = [...panel.querySelectorAll<HTMLElement>('button, textarea, a[href], [tabindex="0"]')].filter((stop) => !stop.hidden && !(stop as HTMLButtonElement).disabled);
+  const stops = [...panel.querySelectorAll<HTMLElement>('button, textarea, input, a[href], [tabindex="0"]')].filter((stop) => stop.closest('[hidden]') === null && !(stop as HTMLButtonElement).disabled);
   const from = event.shiftKey ? stops[0] : stops.at(-1);
   if (root.activeElement !== from) return;
   event.preventDefault();

@@ -15,6 +15,13 @@ export interface Words {
   readonly system: string;
   readonly start: string;
   readonly waiting: string;
+  /** Status while a message is asked for, and once it was left. */
+  readonly message: string;
+  readonly left: string;
+  readonly messagePlaceholder: string;
+  readonly name: string;
+  readonly reach: string;
+  readonly leave: string;
   readonly connected: (agent: string) => string;
   readonly ended: Readonly<Record<string, string>>;
   readonly offline: string;
@@ -40,6 +47,12 @@ const zh: Words = {
   system: '系统',
   start: '请输入您的问题，我们会尽快为您安排客服。',
   waiting: '正在为您转接客服，请稍候…',
+  message: '暂无空闲客服，请留言',
+  left: '留言已收到，客服会在这里回复',
+  messagePlaceholder: '请输入留言内容',
+  name: '您的称呼（选填）',
+  reach: '电话或邮箱（选填）',
+  leave: '提交留言',
   connected: (agent) => (agent === '' ? '客服已接入' : `客服 ${agent} 已接入`),
   ended: { visitor: '您已结束对话', agent: '客服已结束对话', refused: '对话已结束', expired: '等待超时，对话已结束', idle: '长时间没有消息，对话已结束', failed: '对话已结束' },
   offline: '连接中断，正在重新连接…',
@@ -65,6 +78,12 @@ const en: Words = {
   system: 'System',
   start: 'Tell us what you need and we will find somebody for you.',
   waiting: 'Finding an agent for you…',
+  message: 'Nobody is free: leave a message',
+  left: 'We have your message and will answer here',
+  messagePlaceholder: 'Your message',
+  name: 'Your name (optional)',
+  reach: 'Phone or e-mail (optional)',
+  leave: 'Leave message',
   connected: (agent) => (agent === '' ? 'An agent has joined' : `Agent ${agent} has joined`),
   ended: { visitor: 'You ended the chat', agent: 'The agent ended the chat', refused: 'The chat has ended', expired: 'Nobody was free in time; the chat has ended', idle: 'The chat ended after a long silence', failed: 'The chat has ended' },
   offline: 'Connection lost. Trying again…',
