@@ -4,6 +4,7 @@ import type { AnyFact } from '@patchbay/bus/fact';
 import type { Domain } from '@patchbay/bus/subjects';
 import type { EventType } from '@patchbay/contracts/event-types';
 import type { Resource } from '@patchbay/contracts/directory/v1/resource';
+import type { SurgeStatus } from '@patchbay/contracts/routing/v1/surge_service';
 import type { ObjectRef } from '@patchbay/contracts/message/v1/content';
 
 /** A key-value bucket, as far as the kit uses it. */
@@ -55,6 +56,8 @@ export interface ChannelBus {
   watchResources(kinds: readonly string[], onChange: (change: ResourceChange) => void): Promise<Stoppable>;
   /** Secrets of an entry point, from directory. */
   getSecrets(tenant: string, entryPoint: string): Promise<Readonly<Record<string, string>>>;
+  /** Surge plans of a tenant with what holds now, from routing. */
+  listSurges(tenant: string): Promise<readonly SurgeStatus[]>;
   putObject(name: string, bytes: Uint8Array, as: { mime: string; name: string }): Promise<ObjectRef>;
   getObject(name: string): Promise<Uint8Array>;
 }

@@ -10,13 +10,16 @@ import { readFacts } from '@patchbay/bus/read-facts';
 import { createRpcClient } from '@patchbay/bus/rpc-client';
 import { DirectoryServiceDefinition } from '@patchbay/contracts/directory/v1/directory_service';
 import { Resource } from '@patchbay/contracts/directory/v1/resource';
+import { SurgeServiceDefinition } from '@patchbay/contracts/routing/v1/surge_service';
 import type { ChannelBus } from './channel-bus.ts';
 
 const secretsTimeoutMs = 5_000;
+const surgesTimeoutMs = 1_000;
 
 /** The real bus behind the kit's port. */
 export async function createNatsChannelBus(connection: BusConnection): Promise<ChannelBus> {
   const directory = createRpcClient(connection, DirectoryServiceDefinition);
+  const routing = createRpcClient(connection, SurgeServiceDefinition);
   const objects = await openObjects(connection, 'attachments');
   return {
     append: (facts) => appendFacts(connection, facts),
@@ -49,6 +52,10 @@ export async function createNatsChannelBus(connection: BusConnection): Promise<C
     async getSecrets(tenant, entryPoint) {
       const answer = await directory.getSecrets({ entryPoint }, { tenant, actor: serviceActor(connection.name), timeoutMs: secretsTimeoutMs });
       return answer.secrets;
+    },
+    async listSurges(tenant) {
+      const { surges } = await routing.listSurges({}, { tenant, actor: serviceActor(connection.name), timeoutMs: surgesTimeoutMs });
+      return surges;
     },
     async putObject(name, bytes, { mime, name: fileName }) {
       return { ...(await objects.put(name, bytes, { mime })), name: fileName };

@@ -6,6 +6,7 @@ import type { ContactWriter } from './contact-writer.ts';
 import { factId } from './contact-writer.ts';
 import type { ContactStore } from './contact-store.ts';
 import type { MessageTaking } from './message-taking.ts';
+import type { SurgeNotices } from './surge-notices.ts';
 import type { SystemTextKey } from './system-texts.ts';
 import type { TellCustomer } from './tell-customer.ts';
 
@@ -13,6 +14,7 @@ import type { TellCustomer } from './tell-customer.ts';
 export const routingTypes = [
   'patchbay.routing.v1.ContactAssigned',
   'patchbay.routing.v1.ContactOverflowed',
+  'patchbay.routing.v1.ContactQueued',
   'patchbay.routing.v1.ContactRefused',
   'patchbay.routing.v1.RoutingExpired',
 ] as const satisfies readonly EventType[];
@@ -24,6 +26,7 @@ export interface ReactionDependencies {
   readonly bus: Pick<ChannelBus, 'sendCommand'>;
   readonly tell: TellCustomer;
   readonly messages: Pick<MessageTaking, 'begin'>;
+  readonly surges: SurgeNotices;
   readonly channel: string;
 }
 
@@ -34,7 +37,7 @@ const refusalTexts: Readonly<Record<string, SystemTextKey>> = { hours: 'text.ref
  * or an expiry is told to the customer and ends it. Each reaction looks at the contact's own facts first, so a fact that comes again changes nothing.
  */
 export function createRoutingReactions(dependencies: ReactionDependencies): (fact: AnyFact) => Promise<void> {
-  const { store, writer, bus, tell, messages, channel } = dependencies;
+  const { store, writer, bus, tell, messages, surges, channel } = dependencies;
 
   async function tellAndEnd(fact: AnyFact, requestId: string, ending: { text: SystemTextKey; reason: EndReason; code: string }): Promise<void> {
     const place = { tenant: fact.tenant, contactId: fact.key };
@@ -51,6 +54,9 @@ export function createRoutingReactions(dependencies: ReactionDependencies): (fac
     switch (fact.type) {
       case 'patchbay.routing.v1.ContactAssigned':
         await writer.connect({ tenant: fact.tenant, contactId: fact.key }, fact.event);
+        return;
+      case 'patchbay.routing.v1.ContactQueued':
+        await surges.queued(fact);
         return;
       case 'patchbay.routing.v1.ContactRefused':
         if (await messages.begin(fact)) return;

@@ -23,6 +23,7 @@ import { createReceiver } from './receive.ts';
 import { createRoutingReactions, routingTypes } from './routing-reactions.ts';
 import { createSecretCache } from './secrets.ts';
 import { createSender } from './sender.ts';
+import { createSurgeNotices } from './surge-notices.ts';
 import { createTellCustomer } from './tell-customer.ts';
 import { createThreadTable } from './thread-table.ts';
 
@@ -95,7 +96,7 @@ export async function startChannelOn<Raw>(adapter: ChannelAdapter<Raw>, bus: Cha
       linkUp.set({ channel: manifest.channel, condition }, holds ? 1 : 0);
     },
   });
-  const react = createRoutingReactions({ store, writer, bus, tell, messages, channel: manifest.channel });
+  const react = createRoutingReactions({ store, writer, bus, tell, messages, surges: createSurgeNotices({ manifest, bus, writer, tell, clock, log }), channel: manifest.channel });
 
   await announced.put(manifest.channel, Capabilities.encode(manifest.capabilities).finish());
   await adapter.start(host);

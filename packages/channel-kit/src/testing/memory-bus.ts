@@ -6,6 +6,7 @@ import type { AnyFact } from '@patchbay/bus/fact';
 import type { Domain } from '@patchbay/bus/subjects';
 import { eventTypes, type EventType } from '@patchbay/contracts/event-types';
 import type { Resource } from '@patchbay/contracts/directory/v1/resource';
+import type { SurgeStatus } from '@patchbay/contracts/routing/v1/surge_service';
 import { AppError } from '@patchbay/runtime/app-error';
 import { systemClock, type Clock } from '@patchbay/runtime/clock';
 import { createKeyedQueue } from '@patchbay/runtime/keyed-queue';
@@ -28,6 +29,8 @@ export interface MemoryBus {
   send(tenant: string, channel: string, command: ChannelCommand): void;
   apply(tenant: string, resource: Resource): void;
   setSecrets(entryPoint: string, secrets: Record<string, string>): void;
+  /** What routing tells of surges from now on. */
+  setSurges(surges: readonly SurgeStatus[]): void;
   /** Hands over what waits, until nothing does. Messages that fail for good are in `deadLetters`. */
   settle(): Promise<void>;
   readonly deadLetters: readonly string[];
@@ -64,6 +67,7 @@ export function createMemoryBus(clock: Pick<Clock, 'nowMs'> = systemClock): Memo
   const waitingCommands: ReceivedCommand[] = [];
   const deadLetters: string[] = [];
   const deliveries = createKeyedQueue();
+  let surges: readonly SurgeStatus[] = [];
   let revision = 0;
   let sequence = 0;
 
@@ -214,6 +218,7 @@ export function createMemoryBus(clock: Pick<Clock, 'nowMs'> = systemClock): Memo
         return Promise.resolve({ stop: () => Promise.resolve(void watchers.delete(told)) });
       },
       getSecrets: (_, entryPoint) => step('secrets', () => secrets.get(entryPoint) ?? {}),
+      listSurges: () => step('surges', () => surges),
       putObject: (name, bytes, { mime, name: fileName }) =>
         step('object.put', () => {
           objects.set(name, bytes);
@@ -232,6 +237,9 @@ export function createMemoryBus(clock: Pick<Clock, 'nowMs'> = systemClock): Memo
       const change = { tenant, kind: resource.kind, name: resource.name, resource };
       resources.set(`${tenant}/${resource.kind}/${resource.name}`, change);
       for (const watcher of watchers) watcher(change);
+    },
+    setSurges: (now) => {
+      surges = now;
     },
     setSecrets: (entryPoint, values) => void secrets.set(entryPoint, values),
     settle,
