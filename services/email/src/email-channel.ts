@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChannelAdapter, ChannelHost, EntryPointView, InboundMessage, SendRequest } from '@patchbay/channel-kit/channel-adapter';
 import { Capabilities, IdempotentSend, Support } from '@patchbay/contracts/channel/v1/capabilities';
+import { Party } from '@patchbay/contracts/contact/v1/contact';
 import { MediaKind, type Content } from '@patchbay/contracts/message/v1/content';
 import { Trust } from '@patchbay/contracts/message/v1/message_event';
 import { emailError } from './errors.ts';
@@ -129,7 +130,7 @@ export function createEmailChannel({ parser, sender, listen }: EmailChannelParts
   }
 
   async function sendReply(request: SendRequest) {
-    const { contact, content, idempotencyKey, signal } = request;
+    const { contact, content, by, idempotencyKey, signal } = request;
     const entryPoint = host.entryPointByName(contact.tenant, contact.entryPoint);
     const smarthost = entryPoint === undefined ? undefined : await smarthostOf(entryPoint);
     if (entryPoint === undefined || smarthost === undefined) return { kind: 'failed', code: 'EMAIL_NO_SMARTHOST', retryable: false } as const;
@@ -145,6 +146,7 @@ export function createEmailChannel({ parser, sender, listen }: EmailChannelParts
         messageId: `<${idempotencyKey}@${domain}>`,
         ...(contact.lastReceived === undefined ? {} : { inReplyTo: contact.lastReceived.platformMessageId }),
         references: referencesFor(contact.platformMessageIds),
+        automatic: by === Party.SYSTEM || by === Party.BOT,
         attachments: await attachmentsOf(content),
       },
       signal,

@@ -34,6 +34,8 @@ export interface OutgoingMail {
   messageId: string;
   inReplyTo?: string;
   references: readonly string[];
+  /** Whether no person wrote it. */
+  automatic: boolean;
   attachments: readonly { filename: string; content: Uint8Array; contentType: string }[];
 }
 

@@ -54,6 +54,8 @@ export function createMailSender(): MailSender {
           messageId: mail.messageId,
           ...(mail.inReplyTo === undefined ? {} : { inReplyTo: mail.inReplyTo }),
           references: [...mail.references],
+          // RFC 3834 section 5: programs that answer mail leave such mail alone, so that no two answer each other for ever.
+          ...(mail.automatic ? { headers: { 'Auto-Submitted': 'auto-replied' } } : {}),
           attachments: mail.attachments.map(({ filename, content, contentType }) => ({ filename, content: Buffer.from(content), contentType })),
           disableFileAccess: true,
           disableUrlAccess: true,
