@@ -3,6 +3,7 @@ import { sendCommand } from '@patchbay/bus/commands';
 import type { BusConnection } from '@patchbay/bus/connection';
 import type { AnyFact } from '@patchbay/bus/fact';
 import { readFacts } from '@patchbay/bus/read-facts';
+import { watchFacts } from '@patchbay/bus/watch-facts';
 import { createRpcClient, type RpcClient } from '@patchbay/bus/rpc-client';
 import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
@@ -10,6 +11,8 @@ import { EndContact, SendMessage } from '@patchbay/contracts/channel/v1/channel_
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import { FinalActionKind, Resource } from '@patchbay/contracts/directory/v1/resource';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { readEmailConfig } from '@patchbay/email/config';
+import { startEmail } from '@patchbay/email/service';
 import { startRouting } from '@patchbay/routing/service';
 import { createConfigReader } from '@patchbay/runtime/config-reader';
 import { createReadiness } from '@patchbay/runtime/health-server';
@@ -22,6 +25,7 @@ import { startNats, type TestNats } from '@patchbay/testkit/real-nats';
 import { readWebChatConfig } from '@patchbay/web-chat/config';
 import { startWebChat, type RunningWebChat } from '@patchbay/web-chat/service';
 import { openChat, type ChatFrame } from '../support/chat-client.ts';
+import { greetSmtp, sendRawMail } from '../support/send-mail.ts';
 import { agentActor, agentResource, putResources, queueResource, tenantResource } from '../support/robot-centre.ts';
 
 const tenant = 'demo';
@@ -47,8 +51,9 @@ beforeAll(async () => {
   const widget = (address: string, plan: string) => Resource.fromPartial({ kind: 'EntryPoint', name: plan, revision: 1n, spec: { $case: 'entryPoint', value: { channel: 'webchat', address, plan, settings } } });
   const plan = (name: string, queue: string) =>
     Resource.fromPartial({ kind: 'RoutingPlan', name, spec: { $case: 'routingPlan', value: { targets: [{ queue, timeoutSeconds: 1 }], then: { kind: FinalActionKind.MESSAGE } } } });
+  const mailbox = Resource.fromPartial({ kind: 'EntryPoint', name: 'mailbox', revision: 1n, spec: { $case: 'entryPoint', value: { channel: 'email', address: 'help@cc.test', plan: 'nobody' } } });
   const queues = [queueResource('support'), queueResource('empty'), plan('evening', 'support'), plan('nobody', 'empty')];
-  await putResources(bus, tenant, [...queues, agentResource('anna', ['support']), widget('W1', 'evening'), widget('W2', 'nobody'), tenantResource(tenant)]);
+  await putResources(bus, tenant, [...queues, agentResource('anna', ['support']), widget('W1', 'evening'), widget('W2', 'nobody'), mailbox, tenantResource(tenant)]);
   const running = await startRouting({ natsUrl: nats.url, replicas: 1, writerLeaseMs: 2_000, agentLeaseMs: 60_000, lostGraceMs: 60_000, snapshotEveryMs: 500 }, processOf('routing'));
   stopRouting = () => running.stop();
   chat = await startChat();
@@ -59,6 +64,19 @@ afterAll(async () => {
   await bus.drain();
   await nats.stop();
 });
+
+/** The contact that begins next. */
+async function nextContact(act: () => Promise<unknown>): Promise<string> {
+  const stop = new AbortController();
+  const started = (async () => {
+    for await (const fact of watchFacts(bus, { tenant, domains: ['contact'], signal: stop.signal })) if (fact.type === 'patchbay.contact.v1.ContactStarted') return fact.key;
+    throw new Error('the watch ended');
+  })();
+  await act();
+  const contactId = await started;
+  stop.abort();
+  return contactId;
+}
 
 const isPhase = (phase: string) => (frame: ChatFrame) => (frame.type === 'state' || frame.type === 'live') && frame['phase'] === phase;
 const isMessage = (text: string) => (frame: ChatFrame) => frame.type === 'message' && JSON.stringify(frame['parts']).includes(text);
@@ -114,4 +132,19 @@ test('a message that the visitor calls whole is in line without a wait', async (
   await visitor.next('left', isPhase('left'));
   expect((await story(contactId)).filter(({ type }) => type === 'patchbay.contact.v1.RoutingRequested')).toHaveLength(2);
   visitor.close();
+}, 30_000);
+
+test('a mail for which nobody is free stays in line at its place and does not end', async () => {
+  const email = await startEmail(readEmailConfig(createConfigReader({ NATS_URL: nats.url, SMTP_PORT: '0' })), processOf('email'));
+  const line = await greetSmtp(email.port);
+  const raw = 'From: c@x.test\r\nTo: help@cc.test\r\nMessage-ID: <one@x.test>\r\nSubject: parcel\r\n\r\nIt is late.';
+  const contactId = await nextContact(() => sendRawMail(line, { from: 'c@x.test', to: 'help@cc.test', raw }));
+  const facts = await eventually('the mail is in line again', async () => {
+    const now = await story(contactId);
+    return queuedOf(now).length === 2 ? now : undefined;
+  }, 20_000);
+  expect(queuedOf(facts)[1]).toMatchObject({ leftMessage: true, queue: 'empty', enqueuedAt: queuedOf(facts)[0]?.enqueuedAt });
+  expect(endOf(facts)).toBeUndefined();
+  line.close();
+  await email.stop();
 }, 30_000);
