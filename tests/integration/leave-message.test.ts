@@ -9,10 +9,11 @@ import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event'
 import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
 import { EndContact, SendMessage } from '@patchbay/contracts/channel/v1/channel_command';
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
-import { FinalActionKind, Resource } from '@patchbay/contracts/directory/v1/resource';
+import { FinalActionKind, Resource, Role, SurgeActionKind } from '@patchbay/contracts/directory/v1/resource';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { readEmailConfig } from '@patchbay/email/config';
 import { startEmail } from '@patchbay/email/service';
+import { SurgeServiceDefinition } from '@patchbay/contracts/routing/v1/surge_service';
 import { startRouting } from '@patchbay/routing/service';
 import { createConfigReader } from '@patchbay/runtime/config-reader';
 import { createReadiness } from '@patchbay/runtime/health-server';
@@ -52,8 +53,9 @@ beforeAll(async () => {
   const plan = (name: string, queue: string) =>
     Resource.fromPartial({ kind: 'RoutingPlan', name, spec: { $case: 'routingPlan', value: { targets: [{ queue, timeoutSeconds: 1 }], then: { kind: FinalActionKind.MESSAGE } } } });
   const mailbox = Resource.fromPartial({ kind: 'EntryPoint', name: 'mailbox', revision: 1n, spec: { $case: 'entryPoint', value: { channel: 'email', address: 'help@cc.test', plan: 'nobody' } } });
-  const queues = [queueResource('support'), queueResource('empty'), plan('evening', 'support'), plan('nobody', 'empty')];
-  await putResources(bus, tenant, [...queues, agentResource('anna', ['support']), widget('W1', 'evening'), widget('W2', 'nobody'), mailbox, tenantResource(tenant)]);
+  const rush = Resource.fromPartial({ kind: 'SurgePlan', name: 'rush', spec: { $case: 'surgePlan', value: { queues: ['flooded'], actions: [{ kind: SurgeActionKind.ANNOUNCEMENT, name: 'rush' }] } } });
+  const queues = [queueResource('support'), queueResource('empty'), queueResource('flooded'), plan('storm', 'flooded'), plan('evening', 'support'), plan('nobody', 'empty')];
+  await putResources(bus, tenant, [...queues, agentResource('anna', ['support']), widget('W1', 'evening'), widget('W2', 'nobody'), widget('W3', 'storm'), rush, mailbox, tenantResource(tenant)]);
   const running = await startRouting({ natsUrl: nats.url, replicas: 1, writerLeaseMs: 2_000, agentLeaseMs: 60_000, lostGraceMs: 60_000, snapshotEveryMs: 500 }, processOf('routing'));
   stopRouting = () => running.stop();
   chat = await startChat();
@@ -83,6 +85,17 @@ const isMessage = (text: string) => (frame: ChatFrame) => frame.type === 'messag
 const story = (contactId: string): Promise<AnyFact[]> => readFacts(bus, { tenant, key: contactId, domains: ['contact', 'message', 'routing'] });
 const queuedOf = (facts: readonly AnyFact[]) => facts.flatMap((fact) => (fact.type === 'patchbay.routing.v1.ContactQueued' ? [fact.event] : []));
 const endOf = (facts: readonly AnyFact[]) => facts.flatMap((fact) => (fact.type === 'patchbay.contact.v1.ContactEnded' ? [fact.event] : []))[0];
+
+// First: routing is asked for surges again only after some seconds.
+test('a visitor who comes while a surge is announced is told that it may take longer', async () => {
+  const lead = { tenant, actor: { subject: 'user:lead', kind: 'user' as const, roles: [Role.ADMIN] } };
+  const surges = createRpcClient(bus, SurgeServiceDefinition);
+  await surges.startSurge({ plan: 'rush', reason: 'storm' }, lead);
+  const visitor = await openChat(chat.port, { hello: { widgetKey: 'W3', language: 'en' } });
+  await visitor.say('hello?');
+  await visitor.next('told of the surge', isMessage('Far more people than usual'));
+  visitor.close();
+}, 30_000);
 
 test('a visitor for whom nobody is free leaves a message, web chat is started anew, and an agent answers while they are away', async () => {
   const visitor = await openChat(chat.port, { hello: { language: 'en' } });
