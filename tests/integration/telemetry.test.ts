@@ -192,7 +192,7 @@ describe('metrics', () => {
     const valuesOf = (metric: string) => routing.filter(({ name }) => name === metric);
     expect(valuesOf('patchbay_routing_waiting').map(({ labels }) => labels['queue']).sort()).toEqual(['billing', 'technical', 'vip']);
     expect(valuesOf('patchbay_routing_agents').reduce((sum, { value }) => sum + value, 0)).toBe(agents.length);
-    expect(valuesOf('patchbay_consumer_lag').map(({ labels }) => labels['consumer'])).toEqual(['routing-demo-main']);
+    expect(valuesOf('patchbay_consumer_lag').map(({ labels }) => labels['consumer']).sort()).toEqual(['routing-demo-main', 'routing-demo-main-messages']);
     const api = parseScrape(await (await fetch(`${centre.stack.health['api'] ?? ''}/metrics`)).text());
     expect(api.find(({ name, labels }) => name === 'patchbay_stream_messages' && labels['stream'] === 'EVENTS')?.value).toBeGreaterThan(50);
     const voice = parseScrape(await (await fetch(`${centre.stack.health['voice-gateway'] ?? ''}/metrics`)).text());
