@@ -141,6 +141,56 @@ describe('the writer', () => {
     expect(committed).toEqual([]);
   });
 
+  test('what comes while a batch is on its way is done by then, and follows the facts of that batch', async () => {
+    const { writer, journal, centre } = bench();
+    const first = writer.submit(signIn);
+    await settle();
+    const answers: string[] = [];
+    void writer.submit(setReady).then((answer) => answers.push(answer));
+    await settle();
+    expect(centre.state.agents.get('anna')?.state).toBe(AgentState.READY);
+    expect([journal.batches.length, answers]).toEqual([1, []]);
+    journal.next()?.answer();
+    await first;
+    await settle();
+    expect(journal.batches[1]?.map((entry) => entry.expectedSequence)).toEqual([102]);
+    expect(answers).toEqual([]);
+    journal.next()?.answer();
+    await settle();
+    expect(answers).toEqual(['ready']);
+  });
+
+  test('what was done behind a batch that could not be stored is never sent, and nobody is told that it was', async () => {
+    const { writer, journal, committed, broken } = bench();
+    const first = writer.submit(signIn);
+    await settle();
+    const behind = writer.submit(setReady);
+    await settle();
+    journal.next()?.fail(new AppError('BUS_UNAVAILABLE', { status: 'unavailable', meaning: 'm', remedy: 'r' }));
+    await expect(first).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' });
+    await expect(behind).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE', retryable: true });
+    await settle();
+    expect([journal.batches.length, committed, broken.length]).toEqual([1, [], 1]);
+  });
+
+  test('a fault in the rules while a batch is on its way: what is stored is told, what was done behind it is not', async () => {
+    const { writer, journal, committed, broken } = bench();
+    const first = writer.submit(signIn);
+    await settle();
+    const behind = writer.submit(setReady);
+    const bad = writer.submit(() => {
+      throw new TypeError('a fault in the rules');
+    });
+    await expect(bad).rejects.toMatchObject({ code: 'RUNTIME_UNEXPECTED' });
+    await expect(behind).rejects.toMatchObject({ code: 'ROUTING_NOT_WRITER', retryable: true });
+    // Built again only from a stream that is not being written to any more.
+    expect(broken).toEqual([]);
+    journal.next()?.answer();
+    expect(await first).toBe('signed in');
+    await settle();
+    expect([journal.batches.length, committed, broken.length]).toEqual([1, ['AgentSignedIn anna', 'anna NOT_READY'], 1]);
+  });
+
   test('does not write once its lease is gone', async () => {
     const { writer, journal, lease } = bench();
     lease.held = false;
@@ -184,6 +234,26 @@ describe('the writer', () => {
     await settle();
     expect(seen).toBe(102);
     expect([99, 100, 101, 102, 103].map((sequence) => writer.isOwn(sequence))).toEqual([false, false, true, true, false]);
+  });
+
+  test('is looked at for a snapshot when what was done behind the batch on its way is stored, too, however much more comes', async () => {
+    const { writer, journal } = bench();
+    void writer.submit(signIn);
+    await settle();
+    void writer.submit(setReady);
+    await settle();
+    const seen: [number, number | undefined][] = [];
+    void writer.atRest((state, lastSequence) => seen.push([lastSequence, state.agents.get('anna')?.state]));
+    const later = writer.submit((state, context) => ({ facts: takeInput(state, { kind: 'SignOut', request: { agentId: 'anna' }, by: ChangedBy.AGENT }, context).facts, answer: 'out' }));
+    await settle();
+    journal.next()?.answer();
+    await settle();
+    expect(seen).toEqual([]);
+    journal.next()?.answer();
+    await settle();
+    expect(seen).toEqual([[103, AgentState.READY]]);
+    journal.next()?.answer();
+    expect(await later).toBe('out');
   });
 
   test('finishes what it took before it stops', async () => {

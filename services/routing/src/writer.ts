@@ -73,10 +73,12 @@ interface Waiting {
 
 /** What one commit writes, and whom it answers. */
 interface Commit {
-  entries: JournalEntry[];
-  answers: (() => void)[];
-  taken: Waiting[];
+  readonly entries: Omit<JournalEntry, 'expectedSequence'>[];
+  readonly answers: (() => void)[];
+  readonly taken: Waiting[];
 }
+
+const createCommit = (): Commit => ({ entries: [], answers: [], taken: [] });
 
 /** Work that waits, at most. */
 const queueLimit = 20_000;
@@ -91,9 +93,10 @@ function asNotWriter(error: AppError): AppError {
 }
 
 /**
- * One commit after another: as much waiting work as fits is done on the state in memory, its facts are stored in one
- * batch, and only then is anybody told anything. The state runs ahead of the stream while a batch is on its way, but
- * nobody sees it; when a batch cannot be stored the writer is broken and its state is thrown away.
+ * One commit after another: work is done on the state in memory, its facts are stored in one batch, and only then is anybody
+ * told anything. While a batch is on its way, what comes is done already and makes the next one, which leaves as soon as
+ * the one before is stored. So the state runs ahead of the stream by two batches at most, but nobody sees it; when a batch
+ * cannot be stored the writer is broken, the one behind it is never sent, and the state is thrown away.
  */
 class CommittingWriter implements Writer {
   readonly firstSequence: number;
@@ -102,6 +105,10 @@ class CommittingWriter implements Writer {
   #waiting: Waiting[] = [];
   #atRest: { look(): void; reject(error: AppError): void }[] = [];
   #running: Promise<void> | undefined;
+  /** Done and not sent. */
+  #open = createCommit();
+  /** A fault in the rules: what is on its way may still be stored, nothing after it. */
+  #fault: AppError | undefined;
   #broken: AppError | undefined;
   #stopped = false;
   #cancelTimer: CancelTimer | undefined;
@@ -165,7 +172,11 @@ class CommittingWriter implements Writer {
   }
 
   #wake(): void {
-    if (this.#running !== undefined || this.#broken !== undefined) return;
+    if (this.#broken !== undefined) return;
+    if (this.#running !== undefined) {
+      if (this.#waiting.length > 0) this.#collect();
+      return;
+    }
     this.#cancelTimer?.();
     this.#running = this.#run().catch((thrown: unknown) => {
       this.#fail(AppError.from(thrown));
@@ -173,95 +184,123 @@ class CommittingWriter implements Writer {
     void this.#running.then(() => {
       this.#running = undefined;
       if (this.#broken !== undefined) return;
-      if (this.#waiting.length > 0) this.#wake();
+      if (this.#waiting.length > 0 || this.#atRest.length > 0 || this.#hasOpen()) this.#wake();
       else if (!this.#stopped) this.#armTimer();
     });
   }
 
   async #run(): Promise<void> {
     for (;;) {
-      const commit = this.#collect();
-      const { entries, answers, taken } = commit;
-      try {
-        await this.#store(entries);
-      } catch (thrown) {
-        const error = AppError.from(thrown);
-        for (const one of taken) one.reject(asNotWriter(error));
-        throw error;
-      }
-      for (const answer of answers) answer();
-      this.#announce(entries);
+      this.#collect();
+      if (this.#fault !== undefined) throw this.#fault;
+      const commit = this.#open;
+      this.#open = createCommit();
+      const changes = this.#takeChanges();
+      await this.#store(commit);
+      for (const answer of commit.answers) answer();
+      this.#announce(changes, commit);
+      if (this.#hasOpen() || this.#fault !== undefined) continue;
       for (const one of this.#atRest.splice(0)) one.look();
-      if (this.#waiting.length === 0 && entries.length < commitFacts && !this.#isDue()) return;
+      if (this.#waiting.length === 0 && commit.entries.length < commitFacts && !this.#isDue()) return;
     }
   }
 
   /** Does waiting work, then what is due, then what is left to settle, up to the size of a commit. */
-  #collect(): Commit {
+  #collect(): void {
+    // Somebody wants to look when all is stored: what is open is the last before.
+    if (this.#fault !== undefined || this.#atRest.length > 0) return;
     const { state, sequences, nowMs, epoch, newId } = this.#parts;
     const context: DecisionContext = { nowMs: nowMs(), epoch, newId };
-    const commit: Commit = { entries: [], answers: [], taken: [] };
-    const subjects = new Set<string>();
+    const commit = this.#open;
+    const before = commit.taken.length;
     let current: Waiting | undefined;
     try {
-      for (let place = 0; place < this.#waiting.length && commit.entries.length < commitFacts; place += 1) {
-        const one = (current = this.#waiting[place] as Waiting);
+      for (const one of this.#waiting) {
+        if (commit.entries.length >= commitFacts) break;
+        current = one;
         const { facts, answer } = one.work(state, context, sequences);
         commit.taken.push(one);
         commit.answers.push(() => {
           one.resolve(answer);
         });
-        this.#enter(commit, subjects, facts, one.cause);
+        this.#enter(commit, facts, one.cause);
       }
       current = undefined;
       while (commit.entries.length < commitFacts) {
         const decision = fireDue(state, context) ?? (isRestless(state) ? settleOn(state, context) : undefined);
         if (decision === undefined) break;
-        this.#enter(commit, subjects, decision.facts, {});
+        this.#enter(commit, decision.facts, {});
       }
     } catch (thrown) {
       // A fault in the rules may have left the state half changed. The work that hit it is told, the rest may try again.
-      const error = AppError.from(thrown);
-      current?.reject(error);
-      for (const one of commit.taken) one.reject(asNotWriter(error));
-      throw error;
+      this.#fault = AppError.from(thrown);
+      current?.reject(this.#fault);
+      this.#dropOpen(this.#fault);
     }
-    this.#waiting = this.#waiting.slice(commit.taken.length);
-    return commit;
+    this.#waiting.splice(0, commit.taken.length - before + (current === undefined ? 0 : 1));
   }
 
-  /**
-   * Adds facts to a commit; the first of each subject says which fact it must follow. What first led to facts of a contact
-   * was the channel's request, so its trace is the contact's.
-   */
-  #enter(commit: Commit, subjects: Set<string>, facts: readonly RoutingFact[], { causationId, traceparent }: Cause): void {
+  #hasOpen(): boolean {
+    return this.#open.taken.length > 0 || this.#open.entries.length > 0;
+  }
+
+  /** Tells those whose work is done and not sent that it never will be. */
+  #dropOpen(error: AppError): void {
+    for (const one of this.#open.taken) one.reject(asNotWriter(error));
+    this.#open = createCommit();
+  }
+
+  /** Adds facts to a commit. What first led to facts of a contact was the channel's request, so its trace is the contact's. */
+  #enter(commit: Commit, facts: readonly RoutingFact[], { causationId, traceparent }: Cause): void {
     for (const fact of facts) {
-      const subject = subjectOf(fact);
-      const expectedSequence = subjects.has(subject) ? undefined : this.#parts.sequences.of(subject);
-      subjects.add(subject);
       const contactId = contactOf(fact);
       if (contactId !== undefined) this.#parts.sequences.noteTrace(contactId, traceparent);
       const home = contactId === undefined ? undefined : this.#parts.sequences.traceOf(contactId);
-      commit.entries.push({ fact, expectedSequence, causationId, traceparent, home });
+      commit.entries.push({ fact, causationId, traceparent, home });
     }
   }
 
-  async #store(entries: readonly JournalEntry[]): Promise<void> {
+  async #store({ entries, taken }: Commit): Promise<void> {
     if (entries.length === 0) return;
-    if (!this.#parts.isHeld()) throw routingError('ROUTING_NOT_WRITER');
-    const stored = await this.#parts.journal.append(entries, this.#parts.epoch);
-    for (const [index, sequence] of stored.entries()) this.#parts.sequences.set(subjectOf((entries[index] as JournalEntry).fact), sequence);
-    this.#lastSequence = stored.at(-1) ?? this.#lastSequence;
-    this.#ranges.push([stored[0] ?? this.#lastSequence, this.#lastSequence]);
-    if (this.#ranges.length > keptRanges) this.#ranges.shift();
+    try {
+      if (!this.#parts.isHeld()) throw routingError('ROUTING_NOT_WRITER');
+      const { sequences } = this.#parts;
+      const subjects = entries.map(({ fact }) => subjectOf(fact));
+      const stored = await this.#parts.journal.append(this.#inPlace(entries, subjects), this.#parts.epoch);
+      for (const [index, sequence] of stored.entries()) sequences.set(subjects[index] as string, sequence);
+      this.#lastSequence = stored.at(-1) ?? this.#lastSequence;
+      this.#ranges.push([stored[0] ?? this.#lastSequence, this.#lastSequence]);
+      if (this.#ranges.length > keptRanges) this.#ranges.shift();
+    } catch (thrown) {
+      const error = AppError.from(thrown);
+      for (const one of taken) one.reject(asNotWriter(error));
+      this.#dropOpen(error);
+      throw error;
+    }
   }
 
-  #announce(entries: readonly JournalEntry[]): void {
+  /** The first fact of each subject says which fact it must follow: known only now that the batch before is stored. */
+  #inPlace(entries: Commit['entries'], subjects: readonly string[]): JournalEntry[] {
+    const seen = new Set<string>();
+    return entries.map((entry, index) => {
+      const subject = subjects[index] as string;
+      const expectedSequence = seen.has(subject) ? undefined : this.#parts.sequences.of(subject);
+      seen.add(subject);
+      return { ...entry, expectedSequence };
+    });
+  }
+
+  /** What changed with the commit that is sent now. */
+  #takeChanges(): Changes {
     const { changedQueues, changedAgents } = this.#parts.state;
-    if (changedQueues.size === 0 && changedAgents.size === 0 && entries.length === 0) return;
     const changes = { queues: new Set(changedQueues), agents: new Set(changedAgents) };
     changedQueues.clear();
     changedAgents.clear();
+    return changes;
+  }
+
+  #announce(changes: Changes, { entries }: Commit): void {
+    if (changes.queues.size === 0 && changes.agents.size === 0 && entries.length === 0) return;
     this.#parts.onCommitted(
       changes,
       entries.map((entry) => entry.fact),
