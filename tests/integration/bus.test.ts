@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { serviceActor } from '@patchbay/bus/actor';
 import { appendFacts, newFact } from '@patchbay/bus/append-facts';
@@ -258,6 +259,15 @@ describe('calls', () => {
     expect(await client.acceptOffer({ offerId: 'o1' }, caller)).toEqual({ assignmentId: 'demo/1001/o1', epoch: 3n });
     await expect(client.acceptOffer({ offerId: 'gone' }, caller)).rejects.toMatchObject({ code: 'ROUTING_OFFER_GONE', status: 'failed_precondition', details: { offer: 'gone' } });
     await expect(client.rejectOffer({}, caller)).rejects.toMatchObject({ code: 'TEST_UNUSED' });
+  });
+
+  test('calls under one long-lived signal leave nothing behind at it', async () => {
+    const rpc = serveRpc(await service('brief'), RoutingServiceDefinition, { ...base, listQueues: async () => ({ queues: [] }) }, { tenants: ['brief'] });
+    cleanups.push(() => rpc.stop());
+    const client = createRpcClient(running.bus, RoutingServiceDefinition);
+    const { signal } = new AbortController();
+    for (let call = 0; call < 5; call += 1) await client.listQueues({}, { ...caller, tenant: 'brief', signal });
+    await eventually('all to let go of the signal', () => getEventListeners(signal, 'abort').length === 0);
   });
 
   test('a call waits for a server to come up, and says so when none does', async () => {

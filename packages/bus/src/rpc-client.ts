@@ -2,7 +2,7 @@ import { createInbox, headers as createHeaders, type Msg, type MsgHdrs } from '@
 import { SpanKind } from '@opentelemetry/api';
 import { AppError } from '@patchbay/runtime/app-error';
 import { sleep } from '@patchbay/runtime/clock';
-import { deadlineSignal } from '@patchbay/runtime/deadline';
+import { abortable, deadlineSignal } from '@patchbay/runtime/deadline';
 import { activeTraceparent, inSpan } from '@patchbay/runtime/spans';
 import type { Actor } from './actor.ts';
 import type { BusConnection } from './connection.ts';
@@ -123,7 +123,7 @@ async function askUntilServed(call: Call, body: Uint8Array, deadlineMs: number):
     try {
       options.signal?.throwIfAborted();
       const request = connection.nc.request(subject, body, { headers: callHeaders(call, callId, leftMs), timeout: Math.max(1, leftMs) });
-      const message = await (options.signal === undefined ? request : Promise.race([request, rejectOnAbort(options.signal)]));
+      const message = await (options.signal === undefined ? request : abortable(request, options.signal));
       if (message.headers?.get(headerNames.rpcFrame) === frames.error) throw readError(message.headers, message.data);
       return readMessage(method, message);
     } catch (thrown) {
@@ -135,19 +135,6 @@ async function askUntilServed(call: Call, body: Uint8Array, deadlineMs: number):
       options.signal?.removeEventListener('abort', cancel);
     }
   }
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason as Error);
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(signal.reason as Error);
-      },
-      { once: true },
-    );
-  });
 }
 
 async function* callStream(call: Call, body: Uint8Array): AsyncGenerator<unknown> {
@@ -174,7 +161,7 @@ async function* callStream(call: Call, body: Uint8Array): AsyncGenerator<unknown
     const iterator = subscription[Symbol.asyncIterator]();
     for (;;) {
       const limit = deadlineSignal(heard ? silenceLimitMs : timeoutMs, options.signal);
-      const next = await Promise.race([iterator.next(), rejectOnAbort(limit)]).catch((reason: unknown) => {
+      const next = await abortable(iterator.next(), limit).catch((reason: unknown) => {
         throw options.signal?.aborted === true ? AppError.from(options.signal.reason) : busError(heard ? 'BUS_CALL_BROKEN' : 'BUS_NO_RESPONDER', { cause: reason });
       });
       if (next.done === true) throw busError('BUS_CALL_BROKEN');
