@@ -75,6 +75,8 @@ describe('facts', () => {
     expect(() => connected('a b')).toThrow(AppError);
     expect(() => connected('x'.repeat(200))).toThrow(AppError);
     expect(() => newFact(ContactConnected, { tenant: '*', key: 'x', event: ContactConnected.fromPartial({}) })).toThrow(AppError);
+    expect(() => connected('x', { id: 'one\r\nce-tenant: other' })).toThrow(AppError);
+    expect(() => connected('x', { causationId: 'one\nce-tenant: other' })).toThrow(AppError);
   });
 });
 

@@ -4,7 +4,7 @@ import { errorsOf, type ErrorDefinition } from '@patchbay/runtime/app-error';
 export const busErrors = {
   BUS_BAD_NAME: {
     status: 'invalid_argument',
-    meaning: 'A tenant, key, channel or service has signs that a subject cannot hold.',
+    meaning: 'A tenant, key, channel, service or id has signs that a subject or a header cannot hold.',
     remedy: 'Use letters, digits, `-` and `_`, at most 128.',
   },
   BUS_STALE_WRITER: {
