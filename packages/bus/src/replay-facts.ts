@@ -10,6 +10,8 @@ export interface ReplayFactsOptions {
   domains: readonly Domain[];
   /** First stream sequence wanted; default all that the stream keeps. */
   fromSequence?: number;
+  /** Whether the fact of this stream sequence is left out, unread. Default: none is. */
+  skips?(sequence: number): boolean;
   /** Gives up: the replay then throws the signal's reason. */
   signal?: AbortSignal;
 }
@@ -28,7 +30,7 @@ export async function* replayFacts(connection: BusConnection, options: ReplayFac
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   for await (const message of messages) {
-    if (!wants(message.subject)) continue;
+    if (!wants(message.subject) || options.skips?.(message.seq) === true) continue;
     let fact: AnyFact;
     try {
       fact = decodeFact(message, message.seq);

@@ -48,7 +48,8 @@ export interface DomainHost {
   stop(): Promise<void>;
 }
 
-const witnessEveryMs = 10_000;
+/** Little at a time: what is read back in one go makes contacts wait. */
+const witnessEveryMs = 2_000;
 const auditEveryMs = 30_000;
 const retryBackoff = { firstMs: 200, limitMs: 5_000 };
 /** A request older than this, or delivered before, may be known to the stream though forgotten here. */

@@ -23,8 +23,11 @@ export interface Journal {
    * @param epoch of the writer; told in the envelope of each
    */
   append(entries: readonly JournalEntry[], epoch: bigint): Promise<readonly number[]>;
-  /** The facts of domains `routing`, `agent` and `queue` of the tenant from a place on, up to the end. */
-  replay(fromSequence: number, signal: AbortSignal): AsyncIterable<AnyFact>;
+  /**
+   * The facts of domains `routing`, `agent` and `queue` of the tenant from a place on, up to the end.
+   * @param skips says which sequences are of no interest; a journal need not heed it
+   */
+  replay(fromSequence: number, signal: AbortSignal, skips?: (sequence: number) => boolean): AsyncIterable<AnyFact>;
   /** The facts of domain `contact` of the tenant from a place on, up to the end. */
   replayContacts(fromSequence: number, signal: AbortSignal): AsyncIterable<AnyFact>;
   /** The facts of domains `contact`, `routing` and `agent` of the tenant from a place on, and those that come, until the signal aborts. */

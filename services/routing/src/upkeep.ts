@@ -55,7 +55,9 @@ export function createWitnessTask({ slot, journal, desk, signal }: Pick<UpkeepPa
     const writer = await slot.current();
     if (seen?.writer !== writer) seen = { writer, sequence: writer.firstSequence };
     const untilSequence = writer.lastSequence();
-    for await (const fact of journal.replay(seen.sequence + 1, signal)) {
+    // Nearly all are its own, and reading them as facts would cost more than the rest of the look.
+    const skips = (sequence: number) => sequence <= untilSequence && writer.isOwn(sequence);
+    for await (const fact of journal.replay(seen.sequence + 1, signal, skips)) {
       // What is on its way just now is looked at the next time.
       if (fact.sequence > untilSequence) break;
       if (!isRoutingFact(fact) || writer.isOwn(fact.sequence)) continue;

@@ -35,7 +35,7 @@ export function createBusJournal(bus: BusConnection, options: { tenant: string; 
       if (appended.some(({ sequence }) => sequence === 0)) throw routingError('ROUTING_NOT_WRITER', { details: { because: 'the place of the facts is not known' } });
       return appended.map(({ sequence }) => sequence);
     },
-    replay: (fromSequence, signal) => replayFacts(bus, { tenant, domains: ownDomains, fromSequence, signal }),
+    replay: (fromSequence, signal, skips) => replayFacts(bus, { tenant, domains: ownDomains, fromSequence, signal, ...(skips === undefined ? {} : { skips }) }),
     replayContacts: (fromSequence, signal) => replayFacts(bus, { tenant, domains: inputDomains, fromSequence, signal }),
     follow: (fromSequence, signal) => watchFacts(bus, { tenant, domains: [...inputDomains, ...ownDomains], fromSequence, signal }),
     history: (contactId) => readFacts(bus, { tenant, key: contactId, domains: ['contact', 'routing'] }),
