@@ -21,7 +21,7 @@ import { startReplica } from '../support/faults/replica.ts';
 import { startCrowd } from '../support/faults/robot-crowd.ts';
 import { agentResource, putResources, queueResource, tenantResource, wrapUp } from '../support/robot-centre.ts';
 import { hundredth, percentile, tenth } from './measure.ts';
-import { cpuMsOf } from './process-cpu.ts';
+import { cpuMsOf, machineCpuMs } from './process-cpu.ts';
 
 type Emit = (row: Record<string, unknown>) => void;
 
@@ -32,38 +32,47 @@ const inFlight = 300;
 const factsPerBatch = 345;
 const batchCount = 200;
 
-/** CPU milliseconds of the server and of this process, each since the last call. */
-function cpuMeter(pids: Readonly<Record<string, number>>): () => Record<string, number> {
-  const read = () => new Map(Object.entries(pids).map(([name, pid]) => [name, cpuMsOf(pid)]));
+/** What was spent since the last time. */
+interface Spent {
+  readonly seconds: number;
+  /** CPU milliseconds by process. */
+  readonly cpuMs: Readonly<Record<string, number>>;
+  /** Cores that processes of others kept busy meanwhile: what this machine could not give. */
+  readonly othersCores: number;
+}
+
+/** Takes the time, and the CPU time of these processes. Each call tells what was spent since the one before. */
+function startMeter(pids: Readonly<Record<string, number>>): () => Spent {
+  const read = () => ({ atMs: performance.now(), machineMs: machineCpuMs(), cpuMs: Object.entries(pids).map(([name, pid]) => [name, cpuMsOf(pid)] as const) });
   let before = read();
   return () => {
     const now = read();
-    const spent = Object.fromEntries([...now].map(([name, ms]) => [name, ms - (before.get(name) ?? 0)]));
+    const spent = now.cpuMs.map(([name, ms], index) => [name, ms - (before.cpuMs[index]?.[1] ?? 0)] as const);
+    const wallMs = now.atMs - before.atMs;
+    const othersMs = now.machineMs - before.machineMs - spent.reduce((sum, [, ms]) => sum + ms, 0);
     before = now;
-    return spent;
+    return { seconds: wallMs / 1_000, cpuMs: Object.fromEntries(spent), othersCores: hundredth(Math.max(0, othersMs) / wallMs) };
   };
 }
 
 /** Facts that nobody decided, in atomic batches one after the other: what the server alone would let a writer write. */
-async function bareBatches(bus: BusConnection, take: () => Record<string, number>, emit: Emit): Promise<number> {
+async function bareBatches(bus: BusConnection, take: () => Spent, emit: Emit): Promise<number> {
   const fact = () => {
     const [contactId, offerId] = [bus.ids.next(), bus.ids.next()];
     const event = ContactOffered.fromPartial({ contactId, offerId, requestId: `${contactId}-r`, agentId: 'a1', channel: 'webchat', queue: 'sales', expiresAt: new Date(), epoch: 1n });
     return newFact(ContactOffered, { tenant: 'bare', key: contactId, event, epoch: 1n, expectedSequence: 0 });
   };
   take();
-  const startedMs = performance.now();
   for (let batch = 0; batch < batchCount; batch += 1) await appendFacts(bus, Array.from({ length: factsPerBatch }, fact));
-  const seconds = (performance.now() - startedMs) / 1_000;
+  const { seconds, cpuMs, othersCores } = take();
   const facts = batchCount * factsPerBatch;
-  const cpu = take();
   const factsPerSecond = Math.round(facts / seconds);
-  emit({ measure: 'bare batches, nothing decided', factsPerBatch, factsPerSecond, cpuUsAFact: tenth((1_000 * (cpu['writer'] ?? 0)) / facts), natsCpuUsAFact: tenth((1_000 * (cpu['nats'] ?? 0)) / facts) });
+  emit({ measure: 'bare batches, nothing decided', factsPerBatch, factsPerSecond, cpuUsAFact: tenth((1_000 * (cpuMs['writer'] ?? 0)) / facts), natsCpuUsAFact: tenth((1_000 * (cpuMs['nats'] ?? 0)) / facts), othersCores });
   return factsPerSecond;
 }
 
 /** The writer of one domain in this process: whole contacts a second with every fact stored. */
-async function wholeContacts(bus: BusConnection, take: () => Record<string, number>, emit: Emit, barePerSecond: number): Promise<void> {
+async function wholeContacts(bus: BusConnection, take: () => Spent, emit: Emit, barePerSecond: number): Promise<void> {
   const state = createRoutingState(createCentre('main', 'Asia/Shanghai'), { ...defaultRules, leaseMs: 3_600_000 });
   applyQueue(state, 'sales', toQueuePolicy('sales', Queue.fromPartial({ offerTimeoutSeconds: 120, wrapUp: { mode: WrapUpMode.NONE } })));
   const offered = new Map<string, (offer: { offerId: string; agentId: string }) => void>();
@@ -104,7 +113,6 @@ async function wholeContacts(bus: BusConnection, take: () => Record<string, numb
   }
   batches.length = 0;
   take();
-  const startedMs = performance.now();
   let begun = 0;
   const lane = async () => {
     while (begun < contactCount) {
@@ -113,8 +121,7 @@ async function wholeContacts(bus: BusConnection, take: () => Record<string, numb
     }
   };
   await Promise.all(Array.from({ length: inFlight }, lane));
-  const seconds = (performance.now() - startedMs) / 1_000;
-  const cpu = take();
+  const { seconds, cpuMs, othersCores } = take();
   const facts = batches.reduce((sum, count) => sum + count, 0);
   emit({
     measure: 'whole contacts, stored',
@@ -126,8 +133,12 @@ async function wholeContacts(bus: BusConnection, take: () => Record<string, numb
     factsPerSecond: Math.round(facts / seconds),
     ratioToBare: hundredth(facts / seconds / barePerSecond),
     factsPerCommit: Math.round(facts / batches.length),
-    cpuMsAContact: hundredth((cpu['writer'] ?? 0) / contactCount),
-    natsCpuMsAContact: hundredth((cpu['nats'] ?? 0) / contactCount),
+    commitsPerSecond: Math.round(batches.length / seconds),
+    cpuMsAContact: hundredth((cpuMs['writer'] ?? 0) / contactCount),
+    natsCpuMsAContact: hundredth((cpuMs['nats'] ?? 0) / contactCount),
+    contactsPerCpuSecond: Math.round((1_000 * contactCount) / (cpuMs['writer'] ?? 0)),
+    contactsPerNatsCpuSecond: Math.round((1_000 * contactCount) / (cpuMs['nats'] ?? 0)),
+    othersCores,
   });
   await writer.stop();
 }
@@ -137,8 +148,9 @@ const warmUpMs = 5_000;
 const measureMs = 20_000;
 
 /**
- * Routing as a process of its own: contacts come at a steady rate whatever became of those before, agents accept over RPC.
- * The clock runs from before the channel stores the request to when a subscriber has the offer.
+ * Routing as a process of its own: contacts come by chance at a steady rate, whatever became of those before, and agents
+ * accept over RPC. The clock runs from when the customer was due, before the channel stores the request, to when a
+ * subscriber has the offer.
  */
 async function arrivalToOffer(nats: TestNats, bus: BusConnection, emit: Emit): Promise<void> {
   const tenant = 'steady';
@@ -147,16 +159,15 @@ async function arrivalToOffer(nats: TestNats, bus: BusConnection, emit: Emit): P
   const routing = startReplica({ natsUrl: nats.url, copies: 1 });
   await eventually('a writer', () => routing.epoch() > 0);
   const crowd = startCrowd(bus, { tenant, agents, perSecond, mostOpen: perSecond * 20 });
-  const take = cpuMeter({ nats: nats.pid, routing: routing.pid, robots: process.pid });
+  const take = startMeter({ nats: nats.pid, routing: routing.pid, robots: process.pid });
   try {
     await eventually('contacts to end', () => crowd.ended() > perSecond, 30_000);
     await new Promise((resolve) => setTimeout(resolve, warmUpMs));
     crowd.takeWaits();
     take();
-    const [before, startedMs] = [crowd.acknowledged.length, performance.now()];
+    const before = crowd.acknowledged.length;
     await new Promise((resolve) => setTimeout(resolve, measureMs));
-    const seconds = (performance.now() - startedMs) / 1_000;
-    const cpu = take();
+    const { seconds, cpuMs, othersCores } = take();
     const waits = crowd.takeWaits();
     const contacts = crowd.acknowledged.length - before;
     emit({
@@ -166,7 +177,8 @@ async function arrivalToOffer(nats: TestNats, bus: BusConnection, emit: Emit): P
       open: crowd.acknowledged.length - crowd.ended(),
       p50Ms: percentile(waits, 0.5),
       p99Ms: percentile(waits, 0.99),
-      ...Object.fromEntries(Object.entries(cpu).map(([name, ms]) => [`${name}CpuMsAContact`, hundredth(ms / contacts)])),
+      ...Object.fromEntries(Object.entries(cpuMs).map(([name, ms]) => [`${name}CpuMsAContact`, hundredth(ms / contacts)])),
+      othersCores,
     });
   } finally {
     await crowd.stop();
@@ -178,7 +190,7 @@ async function arrivalToOffer(nats: TestNats, bus: BusConnection, emit: Emit): P
 export async function bench(emit: Emit): Promise<void> {
   const nats = await startNats();
   const bus = await connectTestBus(nats.url, 'routing');
-  const take = cpuMeter({ nats: nats.pid, writer: process.pid });
+  const take = startMeter({ nats: nats.pid, writer: process.pid });
   const barePerSecond = await bareBatches(bus, take, emit);
   await wholeContacts(bus, take, emit, barePerSecond);
   await bus.drain();

@@ -28,8 +28,8 @@ function held() {
       stored.push(...entries.map((entry, index) => asStored(entry.fact, sequences[index] ?? 0)));
       return Promise.resolve(sequences);
     },
-    async *replay(fromSequence) {
-      for (const fact of stored) if (fact.sequence >= fromSequence) yield await Promise.resolve(fact);
+    async *replay(fromSequence, _signal, skips) {
+      for (const fact of stored) if (fact.sequence >= fromSequence && skips?.(fact.sequence) !== true) yield await Promise.resolve(fact);
     },
     async *replayContacts() {},
     async *follow() {},

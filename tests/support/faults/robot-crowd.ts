@@ -15,7 +15,10 @@ import { agentActor } from '../robot-centre.ts';
 export interface CrowdOptions {
   tenant: string;
   agents: readonly string[];
-  /** Contacts that come, a second, while fewer than `mostOpen` have not ended: no more than the machine can bear. */
+  /**
+   * Contacts that come, a second on average, each whatever became of those before (a Poisson stream), while fewer than
+   * `mostOpen` have not ended: no more than the machine can bear.
+   */
   perSecond: number;
   mostOpen: number;
 }
@@ -28,7 +31,7 @@ export interface Crowd {
   ended(): number;
   /** Offers seen so far. */
   offered(): number;
-  /** Milliseconds from request to first offer, of those whose offer was seen since the last call. */
+  /** Milliseconds from when the customer was due to come to the first offer, of those whose offer was seen since the last call. */
   takeWaits(): number[];
   /** Lets contacts come, or holds them back for a while. */
   hold(isHeld: boolean): void;
@@ -88,11 +91,11 @@ export function startCrowd(bus: BusConnection, options: CrowdOptions): Crowd {
     return untilDone(() => appendFacts(bus, [newFact(ContactEnded, { tenant, key: contactId, id, event })], { timeoutMs: patienceMs }));
   };
 
-  async function customer(number: number): Promise<void> {
+  async function customer(number: number, dueMs: number): Promise<void> {
     const contactId = bus.ids.next();
     const id = bus.ids.next();
     const event = RoutingRequested.fromPartial({ contactId, requestId: `${contactId}-r`, queue: 'sales', channel: 'webchat' });
-    askedMs.set(contactId, performance.now());
+    askedMs.set(contactId, dueMs);
     asking += 1;
     const stored = await untilDone(() => appendFacts(bus, [newFact(RoutingRequested, { tenant, key: contactId, id, event })], { timeoutMs: patienceMs }));
     if (stored?.[0] !== undefined) acknowledged.push({ contactId, sequence: stored[0].sequence });
@@ -154,14 +157,14 @@ export function startCrowd(bus: BusConnection, options: CrowdOptions): Crowd {
   })();
   for (const agentId of options.agents) run(work(agentId));
   const arriving = (async () => {
-    let [number, beforeMs, due] = [0, performance.now(), 0];
+    let [number, dueMs] = [0, performance.now()];
     while (isOpen) {
       const nowMs = performance.now();
-      const free = isHeld ? 0 : options.mostOpen - asking - (acknowledged.length - ended.size);
-      // What the machine could not bear does not come later: only the share of a tick is carried over.
-      due = Math.min((due % 1) + ((nowMs - beforeMs) / 1_000) * options.perSecond, Math.max(0, free));
-      beforeMs = nowMs;
-      for (let count = Math.floor(due); count > 0; count -= 1) run(customer((number += 1)));
+      let free = isHeld ? 0 : options.mostOpen - asking - (acknowledged.length - ended.size);
+      for (; dueMs <= nowMs; dueMs += (-Math.log(1 - Math.random()) / options.perSecond) * 1_000) {
+        // What the machine cannot bear does not come later.
+        if ((free -= 1) >= 0) run(customer((number += 1), dueMs));
+      }
       await pause(tickMs);
     }
   })();
