@@ -144,6 +144,8 @@ async function wholeContacts(bus: BusConnection, take: () => Spent, emit: Emit, 
 }
 
 const perSecond = 500;
+/** An agent has one open offer at a time: so many that nobody waits for one, even when robots are slow to accept. */
+const steadyAgents = 400;
 const warmUpMs = 5_000;
 const measureMs = 20_000;
 
@@ -154,8 +156,8 @@ const measureMs = 20_000;
  */
 async function arrivalToOffer(nats: TestNats, bus: BusConnection, emit: Emit): Promise<void> {
   const tenant = 'steady';
-  const agents = Array.from({ length: 100 }, (_, index) => `a${String(index + 1)}`);
-  await putResources(bus, tenant, [queueResource('sales', { wrapUp: wrapUp(WrapUpMode.NONE) }), ...agents.map((id) => agentResource(id, ['sales'], { webchat: 20 })), tenantResource(tenant)]);
+  const agents = Array.from({ length: steadyAgents }, (_, index) => `a${String(index + 1)}`);
+  await putResources(bus, tenant, [queueResource('sales', { wrapUp: wrapUp(WrapUpMode.NONE) }), ...agents.map((id) => agentResource(id, ['sales'], { webchat: 25 })), tenantResource(tenant)]);
   const routing = startReplica({ natsUrl: nats.url, copies: 1 });
   await eventually('a writer', () => routing.epoch() > 0);
   const crowd = startCrowd(bus, { tenant, agents, perSecond, mostOpen: perSecond * 20 });
@@ -180,6 +182,9 @@ async function arrivalToOffer(nats: TestNats, bus: BusConnection, emit: Emit): P
       ...Object.fromEntries(Object.entries(cpuMs).map(([name, ms]) => [`${name}CpuMsAContact`, hundredth(ms / contacts)])),
       othersCores,
     });
+  } catch (error) {
+    emit({ measure: 'what routing said last', warnings: routing.warnings.slice(-5) });
+    throw error;
   } finally {
     await crowd.stop();
     await routing.kill();
