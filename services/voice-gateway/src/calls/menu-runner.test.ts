@@ -67,7 +67,7 @@ describe('a menu on the telephone', () => {
     expect(media.playing()).toEqual(['menu.wav']);
     await media.finish();
     clock.advance(5_000);
-    expect(exits).toEqual([{ kind: 'queue', queue: 'billing', priority: 0, skills: [], prompts: [{ audio: 'wait.wav', language: 'en' }] }]);
+    expect(exits).toEqual([{ kind: 'queue', queue: 'billing', plan: '', priority: 0, skills: [], prompts: [{ audio: 'wait.wav', language: 'en' }] }]);
   });
 
   test('takes a key while it still speaks, and falls silent', async () => {
