@@ -187,7 +187,7 @@ describe.each([
 const unused = async () => {
   throw new AppError('TEST_UNUSED', { status: 'unimplemented', meaning: 'unused', remedy: '' });
 };
-const unserved = { acceptOffer: unused, rejectOffer: unused, failOffer: unused, extendWrapUp: unused, closeAssignment: unused, parkContact: unused, resumeContact: unused, listQueues: unused, explainOffer: unused, explainWaiting: unused, async *watchQueues() {} };
+const unserved = { acceptOffer: unused, rejectOffer: unused, failOffer: unused, extendWrapUp: unused, closeAssignment: unused, parkContact: unused, resumeContact: unused, listQueues: unused, listWaiting: unused, explainOffer: unused, explainWaiting: unused, async *watchQueues() {} };
 
 describe('a reader at a server that does not lead', () => {
   /** A writer at the servers that lead, and a reader at one that follows: direct gets there are now and then behind. */

@@ -142,7 +142,7 @@ describe('why', () => {
     await signIn('chief', '/wall');
     const wall = wallOf(page);
     await wall.openQueue('billing');
-    expect(await wall.waiting.innerText()).toMatch(/^顾客戊\s+十月账单/);
+    expect(await wall.waiting.innerText()).toMatch(/^1\s+顾客戊\s+十月账单\s+坐席全忙/);
     await page.getByTestId('ask-why-waiting').click();
     const why = page.getByTestId('why-waiting');
     await why.getByText('前面还有 2 个联络').waitFor();

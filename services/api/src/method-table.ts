@@ -75,6 +75,7 @@ export const servedServices: readonly ServedService[] = [
     resumeContact: orOwnAgent(TEAM_LEAD, ADMIN),
     listQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
     watchQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
+    listWaiting: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
     explainOffer: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
     explainWaiting: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
   }),

@@ -24,6 +24,7 @@ function toFilter(request: ListContactsRequest, context: CallContext): ContactFi
     ...optional('agentId', request.agentId),
     ...optional('customerAddress', request.customerAddress),
     ...optional('conversationId', request.conversationId),
+    ...(request.contactIds.length === 0 ? {} : { contactIds: request.contactIds }),
     ...(request.startedFrom === undefined ? {} : { startedFrom: request.startedFrom }),
     ...(request.startedBefore === undefined ? {} : { startedBefore: request.startedBefore }),
   };
@@ -41,6 +42,7 @@ function restrict(filter: ContactFilter, context: CallContext): ContactFilter {
 /** Lists records, newest first. */
 export async function listContacts(store: ContactStore, request: ListContactsRequest, context: CallContext): Promise<ListContactsResponse> {
   if (request.pageSize < 0) throw crmError('CRM_BAD_REQUEST', { details: { field: 'page_size', takes: '0 to 500' } });
+  if (request.contactIds.length > largestPage || !request.contactIds.every(isUuid)) throw crmError('CRM_BAD_REQUEST', { details: { field: 'contact_ids', takes: `at most ${String(largestPage)} ids` } });
   const limit = Math.min(largestPage, request.pageSize === 0 ? defaultPage : request.pageSize);
   const filter = restrict(toFilter(request, context), context);
   const filterKey = JSON.stringify(filter);

@@ -238,7 +238,7 @@ describe('an agent at the desk', () => {
 
   test('is not told who waits and why', async () => {
     const client = await connected();
-    for (const asked of [client.request('waiting.list', { queue: 'billing' }), client.request('explain.waiting', { contactId: 'c' }), client.request('explain.offer', { contactId: 'c', offerId: '' })]) {
+    for (const asked of [client.request('waiting.list', { queue: 'billing', limit: '100' }), client.request('explain.waiting', { contactId: 'c' }), client.request('explain.offer', { contactId: 'c', offerId: '' })]) {
       expect(refusal(await asked.catch((thrown: unknown) => thrown))).toBe('DESK_FORBIDDEN');
     }
     client.close();

@@ -134,8 +134,8 @@ export interface Methods {
   /** Begins the pushes of queues and agents. */
   'wall.open': { params: Record<string, never>; result: Record<string, never> };
   'wall.close': { params: Record<string, never>; result: Record<string, never> };
-  /** Who waits in a queue, longest first, at most a hundred. */
-  'waiting.list': { params: { queue: string }; result: { contacts: WaitingContactView[] } };
+  /** Who waits in a queue, in the order of the line, at most `limit` (1 to 500, as digits) of `total`. */
+  'waiting.list': { params: { queue: string; limit: string }; result: { contacts: WaitingContactView[]; total: number } };
   /** Why a contact is still waiting. */
   'explain.waiting': { params: { contactId: string }; result: WaitingExplanationView };
   /** Why an offer went to its agent; without an offer the contact's last. */

@@ -33,6 +33,11 @@ export const routingErrors = {
     meaning: 'The disposition is not a code of the queue’s tree that can be chosen.',
     remedy: 'Choose a code that has none below it.',
   },
+  ROUTING_BAD_PAGE_TOKEN: {
+    status: 'invalid_argument',
+    meaning: 'The page token is none that an answer gave.',
+    remedy: 'Begin again with the first page.',
+  },
   ROUTING_UNKNOWN_CONTACT: {
     status: 'not_found',
     meaning: 'The contact does not wait, or has no such offer that is still in the stream.',

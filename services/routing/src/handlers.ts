@@ -8,6 +8,8 @@ import type { RoutingInput } from './domain/inputs.ts';
 import type { Explainer } from './explainer.ts';
 import { agentStatus, queueStatus } from './domain/views.ts';
 import type { RoutingState } from './domain/state.ts';
+import { listWaiting, readWaitingRequest } from './domain/waiting-list.ts';
+import { routingError } from './errors.ts';
 import { streamChanges } from './stream-changes.ts';
 
 /** A queue's figures are pushed at most so often. */
@@ -68,6 +70,14 @@ export function createRoutingHandlers(desk: Desk, explainer: Explainer): RpcImpl
     async listQueues(_request, { actor, signal }) {
       requireStaff(actor);
       return { queues: await desk.look((state, nowMs) => queueStatuses(state, nowMs), signal) };
+    },
+    async listWaiting(request, { actor, signal }) {
+      requireLead(actor);
+      const asked = readWaitingRequest(request);
+      if (asked === undefined) throw routingError('ROUTING_BAD_PAGE_TOKEN');
+      const page = await desk.look((state, nowMs) => listWaiting(state, asked, nowMs), signal);
+      if (page === undefined) throw routingError('ROUTING_UNKNOWN_QUEUE');
+      return page;
     },
     async *watchQueues(_request, { actor, signal }) {
       requireStaff(actor);

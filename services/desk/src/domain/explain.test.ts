@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { Contact, ContactStatus } from '@patchbay/contracts/crm/v1/contact_service';
+import { Contact } from '@patchbay/contracts/crm/v1/contact_service';
 import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
-import { ExplainOfferResponse, ExplainWaitingResponse } from '@patchbay/contracts/routing/v1/routing_service';
+import { ExplainOfferResponse, ExplainWaitingResponse, WaitingContact } from '@patchbay/contracts/routing/v1/routing_service';
 import { offerExplanation, waitingContact, waitingExplanation } from './explain.ts';
 
 const nameOf = (agentId: string) => `Agent ${agentId}`;
@@ -25,7 +25,9 @@ test('an offer names the choice of the queue; the one that is not said is the de
   expect(offerExplanation(ExplainOfferResponse.fromPartial({ namedBy: 'user:lead' }), nameOf).namedBy).toBe('lead');
 });
 
-test('the list of those who wait shows masked numbers', () => {
-  const contact = Contact.fromPartial({ contactId: 'c', status: ContactStatus.OFFERED, customer: { type: 'tel', address: '13812348888' }, enqueuedAt: new Date(7) });
-  expect(waitingContact(contact)).toMatchObject({ customer: { address: '138****8888' }, enqueuedMs: 7, offered: true });
+test('the list of those who wait shows masked numbers, and goes without them while crm is away', () => {
+  const waiting = WaitingContact.fromPartial({ contactId: 'c', place: 2, because: 'ringing', agentId: 'a', enqueuedAt: new Date(7) });
+  const record = Contact.fromPartial({ contactId: 'c', customer: { type: 'tel', address: '13812348888' } });
+  expect(waitingContact(waiting, record, nameOf)).toMatchObject({ customer: { address: '138****8888' }, enqueuedMs: 7, place: 2, because: 'ringing', agentName: 'Agent a' });
+  expect(waitingContact(waiting, undefined, nameOf)).toMatchObject({ contactId: 'c', customer: { address: '' }, summary: '' });
 });

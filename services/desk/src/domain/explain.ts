@@ -1,6 +1,6 @@
-import { ContactStatus, type Contact } from '@patchbay/contracts/crm/v1/contact_service';
+import type { Contact } from '@patchbay/contracts/crm/v1/contact_service';
 import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
-import type { AgentExplanation, ExplainOfferResponse, ExplainWaitingResponse } from '@patchbay/contracts/routing/v1/routing_service';
+import type { AgentExplanation, ExplainOfferResponse, ExplainWaitingResponse, WaitingContact } from '@patchbay/contracts/routing/v1/routing_service';
 import type { CandidateView, LeftOutView, OfferExplanationView, WaitingContactView, WaitingExplanationView } from './explanation-views.ts';
 import { historyView } from './record-views.ts';
 import { msOf } from './story.ts';
@@ -71,8 +71,12 @@ export function offerExplanation(response: ExplainOfferResponse, nameOf: NameOf)
   };
 }
 
-/** A contact of the waiting list. */
-export function waitingContact(contact: Contact): WaitingContactView {
-  const { contactId, channel, customer, summary, startedMs } = historyView(contact, '');
-  return { contactId, channel, customer, summary, enqueuedMs: msOf(contact.enqueuedAt) ?? startedMs, offered: contact.status === ContactStatus.OFFERED };
+/**
+ * A contact of the waiting list.
+ * @param record what crm has of it; undefined while crm has not seen it, or is away
+ */
+export function waitingContact(waiting: WaitingContact, record: Contact | undefined, nameOf: NameOf): WaitingContactView {
+  const { contactId, channel, place, priority, because, agentId } = waiting;
+  const { customer, summary } = record === undefined ? { customer: { type: '', address: '', displayName: '', verified: false }, summary: '' } : historyView(record, '');
+  return { contactId, channel, customer, summary, place, priority, because, enqueuedMs: msOf(waiting.enqueuedAt) ?? 0, untilMs: msOf(waiting.until), agentName: agentId === '' ? '' : nameOf(agentId) };
 }

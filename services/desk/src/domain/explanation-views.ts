@@ -8,8 +8,15 @@ export interface WaitingContactView {
   customer: CustomerView;
   summary: string;
   enqueuedMs: number;
-  /** Whether it rings at somebody just now. */
-  offered: boolean;
+  /** Place in line, from 1. */
+  place: number;
+  /** Seconds of waiting that it is worth. */
+  priority: number;
+  /** Why it still waits, as routing gives it in short, e.g. `ringing`. */
+  because: string;
+  untilMs: number | null;
+  /** Agent it rings at, or waits for; empty for none. */
+  agentName: string;
 }
 
 /** An agent who could have the contact. */

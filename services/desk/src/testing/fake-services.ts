@@ -8,7 +8,7 @@ import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
 import { RuleOutcome } from '@patchbay/contracts/quality/v1/quality_event';
 import { Score, type QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality_service';
 import { Recording, RecordingPart, RecordingStatus, type RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
-import { ExplainOfferResponse, ExplainWaitingResponse, type RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
+import { ExplainOfferResponse, ExplainWaitingResponse, type RoutingServiceDefinition, type WaitingContact } from '@patchbay/contracts/routing/v1/routing_service';
 import { errorsOf } from '@patchbay/runtime/app-error';
 import type { Clock } from '@patchbay/runtime/clock';
 import type { FakeCentre } from './fake-centre.ts';
@@ -29,8 +29,10 @@ export interface FakeSwitches {
   routingDown: boolean;
   /** Messages are taken but no outcome comes. */
   silentSends: boolean;
-  /** Outcome of a text beginning with these words, instead of sent. */
+  /** What crm has. */
   records: Contact[];
+  /** Who waits, by place in line. */
+  waiting: WaitingContact[];
 }
 
 /** Waits for a change of status or the end of the call. */
@@ -132,6 +134,10 @@ function routingService(centre: FakeCentre, switches: FakeSwitches): RpcImplemen
     async resumeContact({ contactId }) {
       return { assignmentId: await centre.resume(contactId), epoch: 1n };
     },
+    async listWaiting({ queue, pageSize }) {
+      const waiting = switches.waiting.filter((contact) => contact.queue === queue);
+      return { contacts: waiting.slice(0, pageSize).map((contact, index) => ({ ...contact, place: index + 1 })), nextPageToken: '', total: waiting.length };
+    },
     async explainOffer({ contactId, offerId }) {
       const { agentId, queue } = centre.contact(contactId);
       const agents = [{ agentId, place: 1, score: 0, inHand: 1, idleSince: new Date() }, { agentId: '8002', leftOut: 'break' }];
@@ -166,7 +172,8 @@ function contactService(centre: FakeCentre, switches: FakeSwitches): RpcImplemen
     await effect();
   };
   return {
-    async listContacts({ conversationId, agentId, queue, statuses }) {
+    async listContacts({ conversationId, agentId, queue, statuses, contactIds }) {
+      if (contactIds.length > 0) return { contacts: switches.records.filter(({ contactId }) => contactIds.includes(contactId)), nextPageToken: '' };
       const is = (asked: string, value: string) => asked === '' || asked === value;
       const contacts = switches.records.filter((record) => is(conversationId, record.conversationId) && is(agentId, record.agentId) && is(queue, record.queue) && (statuses.length === 0 || statuses.includes(record.status)));
       return { contacts, nextPageToken: '' };
@@ -255,7 +262,7 @@ function analyticsService(): RpcImplementation<typeof AnalyticsServiceDefinition
 
 /** The services behind the desk, over one fake centre. */
 export function createFakeServices(centre: FakeCentre, clock: Clock) {
-  const switches: FakeSwitches = { commandsDown: false, routingDown: false, silentSends: false, records: [] };
+  const switches: FakeSwitches = { commandsDown: false, routingDown: false, silentSends: false, records: [], waiting: [] };
   return {
     switches,
     agents: agentService(centre, clock, switches),

@@ -6,6 +6,7 @@ import { ContactOutcome, ContactStatus, Contact } from '@patchbay/contracts/crm/
 import { SlaKind, SlaStarted, SlaWarned } from '@patchbay/contracts/routing/v1/routing_event';
 import { RecordingStarted, RecordingReady } from '@patchbay/contracts/recording/v1/recording_event';
 import { ContactScored } from '@patchbay/contracts/quality/v1/quality_event';
+import { WaitingContact } from '@patchbay/contracts/routing/v1/routing_service';
 import { LegAnswered, LegStarted } from '@patchbay/contracts/voice/v1/voice_event';
 import { MessageFailed } from '@patchbay/contracts/message/v1/message_event';
 import type { FakeDesk } from './fake-desk.ts';
@@ -140,6 +141,7 @@ export async function addWaiting({ centre, services }: FakeDesk, queue = 'billin
   const contactId = await centre.start({ channel: 'webchat', queue, name: '顾客戊', address: '13812348888', addressType: 'tel', summary: '十月账单', agoMs: 95_000 });
   const record = { contactId, channel: 'webchat', queue, status: ContactStatus.QUEUED, summary: '十月账单', enqueuedAt: new Date(Date.now() - 95_000), customer: { type: 'tel', address: '13812348888', displayName: '顾客戊' } };
   services.records = [...services.records, Contact.fromPartial(record)];
+  services.waiting = [...services.waiting, WaitingContact.fromPartial({ contactId, queue, channel: 'webchat', enqueuedAt: record.enqueuedAt, priority: 60, because: 'agents_busy' })];
   return contactId;
 }
 

@@ -8,6 +8,7 @@ import { parseWord } from '../parse.ts';
 import type { CommandParts } from '../run-command.ts';
 import { addSkills } from './skills.ts';
 import { addQueueSteering, steeringOf } from './steering.ts';
+import { addWaiting } from './waiting.ts';
 
 type Run = (work: (parts: CommandParts) => Promise<void>) => Promise<void>;
 
@@ -82,6 +83,7 @@ export function addLiveCommands(program: Command, run: Run): void {
   addAgents(program, run);
   const queues = program.command('queues').description('show queues with their live figures');
   addQueueSteering(queues, run);
+  addWaiting(queues, run);
   queues.action(() =>
     run(async (parts) => {
       const client = await parts.connection.client<RoutingServiceClient>(RoutingServiceDefinition);

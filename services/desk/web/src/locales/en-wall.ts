@@ -95,6 +95,7 @@ export const enWall: Record<keyof typeof zhCnWall, string> = {
   'leftOut.passed_over': 'Rejected or missed it just now',
   'leftOut.waits_for_preferred': 'Customer waits for the agent who knows them',
   'leftOut.held_for_other': 'Kept for a contact before it',
+  'leftOut.queue_paused': 'Queue is paused',
   'leftOut.ringing': 'Ringing there already',
 
   'choice.least_in_hand': 'fewest contacts in hand first',
@@ -109,6 +110,15 @@ export const enWall: Record<keyof typeof zhCnWall, string> = {
 
   'details.queue': '{{queue}} · waiting',
   'details.openQueue': 'See who waits',
+  'details.total': '{{count}} waiting, who is served next first',
+  'details.more': 'Show the first {{count}}',
+  'because.ringing': 'Ringing',
+  'because.call_back_later': 'Call-back, due in',
+  'because.queue_paused': 'Queue is paused',
+  'because.waits_for_preferred': 'Waits for its own agent',
+  'because.no_agent': 'Nobody there can serve it',
+  'because.agents_busy': 'Agents are busy',
+  'because.priority': '+{{seconds}} s ahead',
   'details.inHand': 'In hand',
   'details.nothing': 'Nothing in hand',
 

@@ -93,6 +93,7 @@ export const zhCnWall = {
   'leftOut.passed_over': '刚拒绝或漏接，暂不分配',
   'leftOut.waits_for_preferred': '客户在等待熟悉的坐席',
   'leftOut.held_for_other': '留给排在前面的联络',
+  'leftOut.queue_paused': '技能组已暂停',
   'leftOut.ringing': '已在向其振铃',
 
   'choice.least_in_hand': '手上联络最少者优先',
@@ -107,6 +108,15 @@ export const zhCnWall = {
 
   'details.queue': '{{queue}} · 排队',
   'details.openQueue': '查看排队的联络',
+  'details.total': '共 {{count}} 个排队，先接待的在前',
+  'details.more': '显示前 {{count}} 个',
+  'because.ringing': '振铃中',
+  'because.call_back_later': '预约回呼，还有',
+  'because.queue_paused': '技能组已暂停',
+  'because.waits_for_preferred': '等待熟悉的坐席',
+  'because.no_agent': '没有在岗坐席可以接待',
+  'because.agents_busy': '坐席全忙',
+  'because.priority': '优先 +{{seconds}} 秒',
   'details.inHand': '手上的联络',
   'details.nothing': '手上没有联络',
 

@@ -1,27 +1,22 @@
-import { CloseButton, Skeleton } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { IconMoodSmile } from '@tabler/icons-react';
+import { CloseButton } from '@mantine/core';
 import { useEffect, useRef, type ReactNode } from 'react';
-import type { WaitingContactView } from '../../../src/domain/explanation-views.ts';
 import type { AgentView, SlotView } from '../../../src/domain/views.ts';
 import { useDesk } from '../connection/desk.ts';
 import { useStore } from '../connection/store.ts';
 import { reasonText, useNames } from '../desk/names.ts';
-import { nameOfCustomer, nameWithNumber } from '../desk/naming.ts';
+import { nameWithNumber } from '../desk/naming.ts';
 import { titleIn } from '../format.ts';
 import { useText } from '../i18n.ts';
 import { ChannelIcon } from '../ui/channel-icon.tsx';
 import { StateShape } from '../ui/state-shape.tsx';
 import { Since, Until } from '../ui/timers.tsx';
-import { Fault, Whole } from '../ui/whole.tsx';
 import { Why } from '../ui/why.tsx';
-import { InHandActions, QueueActions, WaitingActions } from './contact-actions.tsx';
+import { InHandActions, QueueActions } from './contact-actions.tsx';
 import { wallDetails, type WallDetails } from './details.ts';
 import { doingOf } from './figures.ts';
 import { AgentActions } from './agent-actions.tsx';
+import { WaitingList } from './waiting-list.tsx';
 import styles from './details-sheet.module.css';
-
-const againMs = 3_000;
 
 function Sheet({ title, children, testId }: { title: string; children: ReactNode; testId: string }) {
   const { t } = useText();
@@ -48,36 +43,12 @@ function Sheet({ title, children, testId }: { title: string; children: ReactNode
   );
 }
 
-function WaitingRow({ contact, queue }: { contact: WaitingContactView; queue: string }) {
-  const { t } = useText();
-  return (
-    <li className={styles['row']} data-testid="waiting-contact" data-contact={contact.contactId}>
-      <ChannelIcon channel={contact.channel} size={26} />
-      <span className={styles['who']}>
-        <b>{nameOfCustomer(contact.customer, t)}</b>
-        {contact.summary !== '' && <span>{contact.summary}</span>}
-      </span>
-      {contact.offered && (
-        <span className={styles['note']}>
-          <StateShape shape="reserved" size={10} /> {t('activity.ringing')}
-        </span>
-      )}
-      <span className={styles['time']}>
-        <Since ms={contact.enqueuedMs} />
-      </span>
-      <Why contactId={contact.contactId} />
-      <WaitingActions contactId={contact.contactId} queue={queue} />
-    </li>
-  );
-}
-
 /** Who waits in a queue, and why. */
 function QueueDetails({ queue }: { queue: string }) {
   const { t, language } = useText();
-  const desk = useDesk();
-  const status = useStore(desk.wall.state, (state) => state.queues.get(queue));
+  const { wall } = useDesk();
+  const status = useStore(wall.state, (state) => state.queues.get(queue));
   const paused = status !== undefined && status.pausedSinceMs !== null;
-  const waiting = useQuery({ queryKey: ['waiting', queue], queryFn: () => desk.request('waiting.list', { queue }), refetchInterval: againMs });
   return (
     <Sheet title={t('details.queue', { queue: titleIn(status?.titles, language, queue) })} testId="queue-details">
       {paused && (
@@ -86,14 +57,7 @@ function QueueDetails({ queue }: { queue: string }) {
         </p>
       )}
       <QueueActions key={String(paused)} queue={queue} paused={paused} />
-      {waiting.isPending && <Skeleton height={90} radius={10} />}
-      {waiting.isError && <Fault error={waiting.error} onRetry={() => void waiting.refetch()} />}
-      {waiting.data?.contacts.length === 0 && <Whole icon={<IconMoodSmile size={24} aria-hidden />} title={t('queues.none')} />}
-      <ul className={styles['rows']}>
-        {waiting.data?.contacts.map((contact) => (
-          <WaitingRow key={contact.contactId} contact={contact} queue={queue} />
-        ))}
-      </ul>
+      <WaitingList queue={queue} status={status} />
     </Sheet>
   );
 }
