@@ -8,6 +8,7 @@ import { fakePassword } from '@patchbay/desk/testing/fake-identity';
 import { addClosedCall, addFailedMessage, addWaiting, fillDesk, fillWall } from '@patchbay/desk/testing/scenes';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { deskOf, launchBrowser, openWindow, signInToDesk, wallOf, type PageFaults } from '../support/browser.ts';
+import { eventually } from '@patchbay/testkit/eventually';
 import { lookAt } from '../support/look-at.ts';
 
 // What is rare or large, over a centre in memory: refused messages, menus, wrong paths, a thousand agents.
@@ -133,6 +134,84 @@ describe('the desk', () => {
   async function lookAtOpen(): Promise<void> {
     await lookAt(page, 'state-open', 'zh-CN');
   }
+});
+
+describe('a team lead at the wall', () => {
+  test('changes a skill of an agent for now, beside what was changed already, and ends the change', async () => {
+    centre.centre.setAgent('8001', { state: AgentState.READY, skills: [{ skill: 'billing', level: 40 }], skillsChanged: [{ skill: 'cards', level: 0 }], skillsUntil: new Date(Date.now() + 600_000) });
+    await signIn('chief', '/wall');
+    const wall = wallOf(page);
+    await wall.openAgent('8001');
+    const skills = page.getByTestId('agent-skills');
+    await page.getByTestId('do-skills').click();
+    const form = page.getByTestId('confirm-skills');
+    await form.getByLabel('技能').fill('english');
+    await form.getByLabel('等级（0 为取消）').fill('80');
+    await form.getByRole('combobox', { name: '有效时间' }).selectOption('120');
+    await form.getByLabel('原因').fill('英语专线缺人');
+    await lookAt(page, 'wall-skills', 'zh-CN');
+    await form.getByTestId('confirm').click();
+    await form.waitFor({ state: 'detached' });
+    await eventually('the change to be taken', async () => centre.centre.agent('8001').skillsChanged.length === 2);
+    expect(centre.centre.agent('8001').skillsChanged).toEqual([
+      { skill: 'cards', level: 0 },
+      { skill: 'english', level: 80 },
+    ]);
+    await skills.getByTestId('restore-skills').click();
+    await skills.getByTestId('restore-skills').waitFor({ state: 'detached' });
+    expect(centre.centre.agent('8001').skillsChanged).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
+
+  test('evacuates a site after being told how many agents and contacts it touches', async () => {
+    centre.centre.setAgent('8001', { state: AgentState.READY, site: 'beijing' });
+    centre.centre.setAgent('8002', { state: AgentState.BREAK, reason: 'meal', site: 'beijing' });
+    await signIn('chief', '/wall');
+    await page.getByTestId('open-evacuation').click();
+    await page.getByTestId('evacuation-site').selectOption('beijing');
+    await page.getByTestId('evacuation-reach').getByText('2 名坐席立即示忙').waitFor();
+    await lookAt(page, 'wall-evacuation', 'zh-CN');
+    expect(centre.centre.agent('8002').reason).toBe('meal');
+    await page.getByRole('button', { name: '疏散 beijing：坐席 2，联络 1' }).click();
+    await page.getByTestId('evacuation-done').waitFor();
+    expect([centre.centre.agent('8001').reason, centre.centre.agent('8002').reason]).toEqual(['emergency', 'emergency']);
+    await page.keyboard.press('Escape');
+  });
+
+  test('sees who is served next first, also where a thousand wait, and draws those in sight only', async () => {
+    await addWaiting(centre);
+    const [first] = centre.services.waiting;
+    if (first === undefined) throw new Error('nobody waits');
+    centre.services.waiting = Array.from({ length: 1_000 }, (_, place) => ({ ...first, contactId: `0198c2f0-0000-7000-8000-${String(place).padStart(12, '0')}` }));
+    await signIn('chief', '/wall');
+    const wall = wallOf(page);
+    await wall.openQueue('billing');
+    await page.getByTestId('waiting-total').getByText('共 1000 个排队').waitFor();
+    expect(await wall.waiting.count()).toBeLessThan(40);
+    await lookAt(page, 'wall-waiting', 'zh-CN');
+    centre.services.waiting = [];
+    await wall.waiting.first().waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+  });
+
+  test('takes a chat from its agent, for another one by name or for the line', async () => {
+    const { chat } = await fillDesk(centre);
+    for (const agent of ['8001', '8002']) centre.centre.setAgent(agent, { state: AgentState.READY });
+    await signIn('chief', '/wall');
+    const wall = wallOf(page);
+    await wall.openAgent('8001');
+    const row = page.locator(`[data-testid="agent-slot"][data-contact="${chat}"]`);
+    await row.getByTestId('do-reassign').click();
+    const form = page.getByTestId('confirm-reassign');
+    await form.getByRole('combobox').selectOption('8002');
+    await form.getByRole('textbox').fill('换班');
+    await form.getByTestId('confirm').click();
+    await form.waitFor({ state: 'detached' });
+    expect(centre.services.reassigned).toEqual([{ contactId: chat, agentId: '8002', reason: '换班' }]);
+    // A call is transferred on its medium instead.
+    expect(await page.getByTestId('do-reassign').count()).toBe(2);
+    await page.keyboard.press('Escape');
+  });
 });
 
 describe('why', () => {

@@ -101,6 +101,7 @@ export const servedServices: readonly ServedService[] = [
     overrideSkills: leads,
     restoreSkills: leads,
     forceSignOut: leads,
+    withdrawSignOut: leads,
   }),
   serve(AgentServiceDefinition, {
     signIn: orOwnAgent(ADMIN),

@@ -4,7 +4,7 @@
  */
 import type { OfferExplanationView, WaitingContactView, WaitingExplanationView } from './domain/explanation-views.ts';
 import type { HistoryView, KpiView, RecordingView, ScoreView } from './domain/record-types.ts';
-import type { AgentView, CatalogueView, ContactView, PersonView, QueueLoadView, QueueView, TimelineItem } from './domain/views.ts';
+import type { AgentView, CatalogueView, ContactView, PersonView, QueueLoadView, QueueView, TimelineItem, EvacuationView } from './domain/views.ts';
 
 /** Rises when frames change in a way that an old browser tab cannot read; the tab then reloads itself. */
 export const protocolVersion = 1;
@@ -142,8 +142,9 @@ export interface Methods {
   'explain.offer': { params: { contactId: string; offerId: string }; result: OfferExplanationView };
   /** Team leads: another agent's state; while a contact is in hand it waits for the end of the wrap-up. */
   'lead.setState': { params: { agentId: string; state: 'ready' | 'not_ready' | 'break'; reason: string }; result: Record<string, never> };
-  /** Team leads: signs an agent out (强制签出). */
+  /** Team leads: signs an agent out (强制签出); during a call it waits for its end. */
   'lead.signOut': { params: { agentId: string; reason: string }; result: Record<string, never> };
+  'lead.withdrawSignOut': { params: { agentId: string }; result: Record<string, never> };
   /** Team leads: a contact that waits goes to another queue, its place kept. */
   'lead.moveContact': { params: { contactId: string; queue: string; reason: string }; result: Record<string, never> };
   /** Team leads: a contact that waits is offered to an agent. */
@@ -154,6 +155,12 @@ export interface Methods {
   'lead.cancelRequest': { params: { contactId: string; reason: string }; result: Record<string, never> };
   /** Team leads: so many seconds of waiting are added to a contact's own, as digits. */
   'lead.prioritise': { params: { contactId: string; seconds: string; reason: string }; result: Record<string, never> };
+  /** Team leads: skills of an agent until a time, milliseconds in digits; written `billing=80 cards=0`, all that are to be changed. */
+  'lead.overrideSkills': { params: { agentId: string; skills: string; untilMs: string; reason: string }; result: Record<string, never> };
+  'lead.restoreSkills': { params: { agentId: string }; result: Record<string, never> };
+  /** Team leads: whom the evacuation of a site would touch. */
+  'lead.lookAtEvacuation': { params: { site: string }; result: EvacuationView };
+  'lead.evacuate': { params: { site: string }; result: EvacuationView };
   'lead.pauseQueue': { params: { queue: string; reason: string }; result: Record<string, never> };
   'lead.resumeQueue': { params: { queue: string }; result: Record<string, never> };
   /** Figures of today from the warehouse. */

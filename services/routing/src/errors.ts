@@ -58,6 +58,11 @@ export const routingErrors = {
     meaning: 'The agent still has a contact or a wrap-up in hand.',
     remedy: 'Finish it first.',
   },
+  ROUTING_SIGN_OUT_PENDING: {
+    status: 'failed_precondition',
+    meaning: 'A team lead signed the agent out; it takes effect with the end of the call.',
+    remedy: 'Ask the team lead to withdraw it.',
+  },
   ROUTING_BAD_STATE: {
     status: 'invalid_argument',
     meaning: 'This state cannot be chosen.',

@@ -1,7 +1,7 @@
 import type { BusConnection } from '@patchbay/bus/connection';
 import { createRpcClient, type CallOptions } from '@patchbay/bus/rpc-client';
 import type { CallContext, RpcImplementation } from '@patchbay/bus/rpc-server';
-import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
+import { AgentServiceDefinition, type EvacuateSiteResponse } from '@patchbay/contracts/agent/v1/agent_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
 import { SurgeServiceDefinition } from '@patchbay/contracts/routing/v1/surge_service';
@@ -121,6 +121,14 @@ export function createSurgeFront(parts: FrontParts, local: RpcImplementation<typ
   };
 }
 
+const sumOf = (parts: readonly EvacuateSiteResponse[]): EvacuateSiteResponse =>
+  parts.reduce((sum, one) => ({
+    agents: sum.agents + one.agents,
+    contactsMoved: sum.contactsMoved + one.contactsMoved,
+    contactsReturned: sum.contactsReturned + one.contactsReturned,
+    contactsKept: sum.contactsKept + one.contactsKept,
+  }));
+
 /** Presence of the agents of all routing domains of a tenant. */
 export function createAgentFront(parts: FrontParts, local: RpcImplementation<typeof AgentServiceDefinition>): RpcImplementation<typeof AgentServiceDefinition> {
   const remote = createRpcClient(parts.bus, AgentServiceDefinition);
@@ -132,7 +140,7 @@ export function createAgentFront(parts: FrontParts, local: RpcImplementation<typ
     signOut: router.byAgent(local.signOut, remote.signOut),
     setState: router.byAgent(local.setState, remote.setState),
     heartbeat: router.byAgent(local.heartbeat, remote.heartbeat),
-    evacuateSite: async (request, context) => (await evacuate(request, context)).reduce((sum, one) => ({ agents: sum.agents + one.agents, contactsMoved: sum.contactsMoved + one.contactsMoved })),
+    evacuateSite: async (request, context) => sumOf(await evacuate(request, context)),
     listAgents: async (request, context) => ({ agents: (await listAgents(request, context)).flatMap(({ agents }) => agents).sort((left, right) => (left.agentId < right.agentId ? -1 : 1)) }),
     watchAgents: router.merge(local.watchAgents, remote.watchAgents),
   };
@@ -153,5 +161,6 @@ export function createSteeringFront(parts: FrontParts, local: RpcImplementation<
     overrideSkills: router.byAgent(local.overrideSkills, remote.overrideSkills),
     restoreSkills: router.byAgent(local.restoreSkills, remote.restoreSkills),
     forceSignOut: router.byAgent(local.forceSignOut, remote.forceSignOut),
+    withdrawSignOut: router.byAgent(local.withdrawSignOut, remote.withdrawSignOut),
   };
 }

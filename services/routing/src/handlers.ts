@@ -4,6 +4,7 @@ import type { AgentServiceDefinition, AgentStatus } from '@patchbay/contracts/ag
 import type { QueueStatus, RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { actingAs, actorOf, changedBy, closedBy, evacuatedBy, requireLead, requireOwnTeam, requireStaff, type TeamOf } from './authorise.ts';
 import type { Desk } from './desk.ts';
+import { evacuationReach } from './domain/decide-evacuation.ts';
 import type { RoutingInput } from './domain/inputs.ts';
 import type { Explainer } from './explainer.ts';
 import { agentStatus, queueStatus } from './domain/views.ts';
@@ -129,10 +130,12 @@ export function createAgentHandlers(desk: Desk, teamOf: TeamOf): RpcImplementati
       actingAs(actor, request.agentId);
       return { current: await desk.beat(request.agentId, request.sessionId, signal) };
     },
-    async evacuateSite({ site }, { actor, signal }) {
+    async evacuateSite({ site, lookOnly }, { actor, signal }) {
       const by = evacuatedBy(actor);
+      const reach = await desk.look((state) => evacuationReach(state, site), signal);
+      if (lookOnly) return { ...reach, contactsMoved: 0 };
       const agents = await countAll(desk, { kind: 'EvacuateSite', site, by, actor: actor.subject }, signal);
-      return { agents, contactsMoved: agents === 0 ? 0 : await countAll(desk, { kind: 'MoveStranded' }, signal) };
+      return { ...reach, agents, contactsMoved: agents === 0 ? 0 : await countAll(desk, { kind: 'MoveStranded' }, signal) };
     },
     async listAgents(request, { actor, signal }) {
       requireStaff(actor);

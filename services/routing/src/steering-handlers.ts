@@ -60,6 +60,12 @@ export function createSteeringHandlers(desk: Desk, teamOf: TeamOf): RpcImplement
       await desk.input({ kind: 'RestoreSkills', agentId, actor: actor.subject }, { signal });
       return { agent: await agentNow(agentId, signal) };
     },
+    async withdrawSignOut({ agentId }, { actor, signal }) {
+      changedBy(actor, '');
+      requireOwnTeam(actor, agentId, teamOf);
+      await desk.input({ kind: 'WithdrawSignOut', agentId, actor: actor.subject }, { signal });
+      return { agent: await agentNow(agentId, signal) };
+    },
     async forceSignOut({ agentId, reason }, { actor, signal }) {
       const lead = leadOf(actor, reason);
       requireOwnTeam(actor, agentId, teamOf);

@@ -49,6 +49,10 @@ export function agentView(agent: AgentStatus): AgentView {
     queues: agent.queues,
     handledToday: agent.handledToday,
     parked: agent.parked.map(({ contactId, queue, channel, since, until }) => ({ contactId, queue, channel, sinceMs: msOf(since) ?? 0, untilMs: msOf(until) ?? 0 })),
+    site: agent.site,
+    skills: agent.skills,
+    skillsChanged: agent.skillsChanged,
+    skillsUntilMs: msOf(agent.skillsUntil),
   };
 }
 

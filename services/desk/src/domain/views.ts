@@ -51,6 +51,30 @@ export interface AgentView {
   handledToday: number;
   /** Contacts put aside until their customers write, oldest first. */
   parked: ParkedView[];
+  /** Place of work; empty for none. */
+  site: string;
+  /** Skills as they hold now. */
+  skills: SkillView[];
+  /** What a team lead changed of them for now; level 0 for one taken away. */
+  skillsChanged: SkillView[];
+  skillsUntilMs: number | null;
+}
+
+export interface SkillView {
+  skill: string;
+  /** 1 to 100. */
+  level: number;
+}
+
+/** Whom the evacuation of a site touches, or touched. */
+export interface EvacuationView {
+  agents: number;
+  /** Contacts that rang there and go back in line. */
+  contactsReturned: number;
+  /** Contacts in hand that stay. */
+  contactsKept: number;
+  /** Contacts in line that went on. */
+  contactsMoved: number;
 }
 
 /** Titles by language tag. */

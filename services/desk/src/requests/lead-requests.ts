@@ -1,4 +1,5 @@
 import { mayLead } from '../domain/access.ts';
+import type { EvacuationView } from '../domain/views.ts';
 import { deskError } from '../errors.ts';
 import { idRule, readTexts } from '../socket/read-frame.ts';
 import { reasonRule, stateOf } from './agent-requests.ts';
@@ -13,6 +14,18 @@ function requireLead({ session }: RequestScope): void {
   if (!mayLead(session.view)) throw deskError('DESK_FORBIDDEN');
 }
 
+/** Skills with levels, as the browser writes them. */
+const skillsPattern = /^[^=\s]+=\d{1,3}(?: [^=\s]+=\d{1,3})*$/;
+const siteRule = { min: 1, max: 200 };
+/** Many agents leave in pieces, each stored before the next. */
+const evacuationLimitMs = 30_000;
+
+async function evacuate(params: unknown, scope: RequestScope, lookOnly: boolean): Promise<EvacuationView> {
+  requireLead(scope);
+  const { site } = readTexts(params, { site: siteRule });
+  return scope.services.agents.evacuateSite({ site, lookOnly }, scope.call(evacuationLimitMs));
+}
+
 /** What team leads do for others. */
 export const leadRequests = {
   'lead.setState': async (params, scope) => {
@@ -25,6 +38,12 @@ export const leadRequests = {
   'lead.signOut': async (params, scope) => {
     requireLead(scope);
     await scope.services.steering.forceSignOut(readTexts(params, { agentId: idRule, reason: whyRule }), scope.call());
+    return {};
+  },
+
+  'lead.withdrawSignOut': async (params, scope) => {
+    requireLead(scope);
+    await scope.services.steering.withdrawSignOut(readTexts(params, { agentId: idRule }), scope.call());
     return {};
   },
 
@@ -58,6 +77,23 @@ export const leadRequests = {
     await scope.services.steering.prioritiseContact({ ...asked, priority: Number(seconds) }, scope.call());
     return {};
   },
+
+  'lead.overrideSkills': async (params, scope) => {
+    requireLead(scope);
+    const { agentId, skills, untilMs, reason } = readTexts(params, { agentId: idRule, skills: { min: 1, max: 5_000, pattern: skillsPattern }, untilMs: { min: 1, max: 15, pattern: /^\d+$/ }, reason: whyRule });
+    const levels = skills.split(' ').map((one) => ({ skill: one.slice(0, one.lastIndexOf('=')), level: Number(one.slice(one.lastIndexOf('=') + 1)) }));
+    await scope.services.steering.overrideSkills({ agentId, skills: levels, until: new Date(Number(untilMs)), reason }, scope.call());
+    return {};
+  },
+
+  'lead.restoreSkills': async (params, scope) => {
+    requireLead(scope);
+    await scope.services.steering.restoreSkills(readTexts(params, { agentId: idRule }), scope.call());
+    return {};
+  },
+
+  'lead.lookAtEvacuation': (params, scope) => evacuate(params, scope, true),
+  'lead.evacuate': (params, scope) => evacuate(params, scope, false),
 
   'lead.pauseQueue': async (params, scope) => {
     requireLead(scope);

@@ -42,7 +42,7 @@ export async function startFakeDesk(options: { clock?: Clock; port?: number; web
       identity: localClient(IdentityServiceDefinition, identity as never),
       agents: localClient(AgentServiceDefinition, services.agents),
       routing: localClient(RoutingServiceDefinition, services.routing),
-      steering: localClient(SteeringServiceDefinition, createFakeSteering(centre)),
+      steering: localClient(SteeringServiceDefinition, createFakeSteering(centre, services.switches)),
       contacts: localClient(ContactServiceDefinition, services.contacts),
       recordings: localClient(RecordingServiceDefinition, services.recordings),
       quality: localClient(QualityServiceDefinition, services.quality),

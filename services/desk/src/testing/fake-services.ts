@@ -9,6 +9,7 @@ import { RuleOutcome } from '@patchbay/contracts/quality/v1/quality_event';
 import { Score, type QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality_service';
 import { Recording, RecordingPart, RecordingStatus, type RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
 import { ExplainOfferResponse, ExplainWaitingResponse, type RoutingServiceDefinition, type WaitingContact } from '@patchbay/contracts/routing/v1/routing_service';
+import type { ReassignContactRequest } from '@patchbay/contracts/routing/v1/steering_service';
 import { errorsOf } from '@patchbay/runtime/app-error';
 import type { Clock } from '@patchbay/runtime/clock';
 import type { FakeCentre } from './fake-centre.ts';
@@ -31,6 +32,8 @@ export interface FakeSwitches {
   silentSends: boolean;
   /** What crm has. */
   records: Contact[];
+  /** What team leads took from agents. */
+  reassigned: ReassignContactRequest[];
   /** Who waits, by place in line. */
   waiting: WaitingContact[];
 }
@@ -88,8 +91,10 @@ function agentService(centre: FakeCentre, clock: Clock, switches: FakeSwitches):
     async heartbeat({ agentId, sessionId }) {
       return { current: centre.sessions.get(agentId) === sessionId };
     },
-    async evacuateSite() {
-      throw fakeError('ROUTING_NOT_WRITER');
+    async evacuateSite({ site, lookOnly }) {
+      const leaving = [...centre.agents.values()].filter((agent) => agent.site === site && agent.reason !== 'emergency');
+      if (!lookOnly) for (const { agentId } of leaving) centre.setAgent(agentId, { state: AgentState.NOT_READY, reason: 'emergency' });
+      return { agents: leaving.length, contactsReturned: 1, contactsKept: 2, contactsMoved: 0 };
     },
     async listAgents() {
       return { agents: [...centre.agents.values()] };
@@ -262,7 +267,7 @@ function analyticsService(): RpcImplementation<typeof AnalyticsServiceDefinition
 
 /** The services behind the desk, over one fake centre. */
 export function createFakeServices(centre: FakeCentre, clock: Clock) {
-  const switches: FakeSwitches = { commandsDown: false, routingDown: false, silentSends: false, records: [], waiting: [] };
+  const switches: FakeSwitches = { commandsDown: false, routingDown: false, silentSends: false, records: [], reassigned: [], waiting: [] };
   return {
     switches,
     agents: agentService(centre, clock, switches),

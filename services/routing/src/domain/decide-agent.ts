@@ -3,16 +3,14 @@ import type { SetStateRequest, SignInRequest, SignOutRequest } from '@patchbay/c
 import { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
 import { exclusiveChannels } from './agent-policy.ts';
 import { systemDispositions } from './system-dispositions.ts';
-import { cancelFacts, closeFacts, stateFact } from './fact-builders.ts';
+import { cancelFacts, closeFacts, pendingSignOut, stateFact } from './fact-builders.ts';
 import { agentFact, type RoutingFact } from './facts.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';
 import { backInLine } from './placement.ts';
-import { takeAwayFacts } from './decide-steering.ts';
-import type { Lead } from './lead.ts';
 import type { AgentRecord } from './records.ts';
 import type { RoutingState } from './state.ts';
 
-const isSignedIn = (record: AgentRecord | undefined): record is AgentRecord => record !== undefined && record.state !== AgentState.SIGNED_OUT;
+export const isSignedIn = (record: AgentRecord | undefined): record is AgentRecord => record !== undefined && record.state !== AgentState.SIGNED_OUT;
 
 /** Whether the agent has contacts or wrap-ups: offers alone do not count. */
 function hasInHand(record: AgentRecord): boolean {
@@ -42,26 +40,15 @@ export function decideSignIn(state: RoutingState, request: SignInRequest, contex
   const sessionId = context.newId();
   const facts = [agentFact('AgentSignedIn', context.nowMs, { agentId, device: request.device.slice(0, 16), sessionId, epoch: context.epoch })];
   if (!isSignedIn(record) || record.state === AgentState.UNREACHABLE) {
-    facts.push(stateFact(agentId, { state: AgentState.NOT_READY, reason: '', by: ChangedBy.AGENT }, context));
+    facts.push(stateFact(agentId, { state: AgentState.NOT_READY, reason: '', by: ChangedBy.AGENT, ...pendingSignOut(record) }, context));
   }
   return { facts, outcome: { kind: 'signedIn', sessionId } };
 }
 
-function signOutFacts(state: RoutingState, record: AgentRecord, how: { by: ChangedBy; reason: string; actor?: string; why?: string }, context: DecisionContext): RoutingFact[] {
+/** Signs the agent out; what rings goes back in line. */
+export function signOutFacts(state: RoutingState, record: AgentRecord, how: { by: ChangedBy; reason: string; actor?: string; why?: string }, context: DecisionContext): RoutingFact[] {
   const signedOut = { agentId: record.agentId, by: how.by, actor: how.actor ?? '', reason: how.why ?? '' };
   return [...giveBackFacts(state, record, how.reason, context), agentFact('AgentSignedOut', context.nowMs, signedOut)];
-}
-
-/** Text goes back in line at its place, wrap-ups close; undefined while a call, which its medium carries, is in hand. */
-function forcedOutFacts(state: RoutingState, record: AgentRecord, context: DecisionContext): RoutingFact[] | undefined {
-  const inHand = [...record.slots.values()].flatMap((slot) => state.assignments.get(slot.assignmentId) ?? []);
-  if (inHand.some(({ wrapUp, request }) => wrapUp === undefined && exclusiveChannels.has(request.channel))) return undefined;
-  const disposition = systemDispositions.forcedOut;
-  return inHand.flatMap((assignment) =>
-    assignment.wrapUp === undefined
-      ? takeAwayFacts(state, assignment, { disposition, cause: QueueCause.REASSIGNED }, context)
-      : closeFacts(state, assignment, { disposition, by: ClosedBy.TEAM_LEAD }, context),
-  );
 }
 
 export function decideSignOut(state: RoutingState, { request, by, actor = '' }: { request: SignOutRequest; by: ChangedBy; actor?: string }, context: DecisionContext): Decision {
@@ -69,16 +56,6 @@ export function decideSignOut(state: RoutingState, { request, by, actor = '' }: 
   if (!isSignedIn(record)) return nothing;
   if (hasInHand(record)) return refuse('ROUTING_AGENT_ENGAGED');
   return { facts: signOutFacts(state, record, { by, reason: 'agent_signed_out', actor }, context), outcome: done };
-}
-
-/** A team lead signs the agent out (强制签出), whatever but a call is in hand. */
-export function decideForcedOut(state: RoutingState, { agentId, lead }: { agentId: string; lead: Lead }, context: DecisionContext): Decision {
-  const record = state.agents.get(agentId);
-  if (!isSignedIn(record)) return state.centre.agents.has(agentId) ? nothing : refuse('ROUTING_UNKNOWN_AGENT');
-  const facts = forcedOutFacts(state, record, context);
-  if (facts === undefined) return refuse('ROUTING_AGENT_ENGAGED');
-  const how = { by: ChangedBy.TEAM_LEAD, reason: 'agent_signed_out', actor: lead.actor, why: lead.reason };
-  return { facts: [...facts, ...signOutFacts(state, record, how, context)], outcome: done };
 }
 
 const chosenStates: ReadonlySet<AgentState> = new Set([AgentState.READY, AgentState.NOT_READY, AgentState.BREAK]);
@@ -90,6 +67,7 @@ export function decideSetState(state: RoutingState, { request, by, actor = '' }:
   if (!chosenStates.has(request.state)) return refuse('ROUTING_BAD_STATE');
   if (request.state === AgentState.BREAK && reason === '') return refuse('ROUTING_REASON_NEEDED');
   if (!isSignedIn(record) || record.state === AgentState.UNREACHABLE) return refuse('ROUTING_NOT_SIGNED_IN');
+  if (record.pendingState === AgentState.SIGNED_OUT && by !== ChangedBy.TEAM_LEAD) return refuse('ROUTING_SIGN_OUT_PENDING');
   const waits = request.state !== AgentState.READY && record.slots.size > 0;
   if (waits) {
     if (record.pendingState === request.state && record.pendingReason === reason) return nothing;
@@ -118,7 +96,7 @@ export function decideLease(state: RoutingState, agentId: string, context: Decis
   const record = state.agents.get(agentId);
   if (!isSignedIn(record) || record.state === AgentState.UNREACHABLE || record.aliveUntilMs > context.nowMs) return nothing;
   return {
-    facts: [...giveBackFacts(state, record, 'agent_lost', context), stateFact(agentId, { state: AgentState.UNREACHABLE, reason: 'heartbeat', by: ChangedBy.LOST_HEARTBEAT }, context)],
+    facts: [...giveBackFacts(state, record, 'agent_lost', context), stateFact(agentId, { state: AgentState.UNREACHABLE, reason: 'heartbeat', by: ChangedBy.LOST_HEARTBEAT, ...pendingSignOut(record) }, context)],
     outcome: done,
   };
 }

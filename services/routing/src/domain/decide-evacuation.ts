@@ -1,35 +1,51 @@
-import { AgentState, type ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
+import { AgentState, SlotState, type ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import { giveBackFacts } from './decide-agent.ts';
-import { stateFact } from './fact-builders.ts';
+import { pendingSignOut, stateFact } from './fact-builders.ts';
 import type { RoutingFact } from './facts.ts';
-import { nothing, type Decision, type DecisionContext } from './inputs.ts';
+import type { Decision, DecisionContext } from './inputs.ts';
 import { emergency, isPresent } from './availability.ts';
 import { moveOnFacts } from './placement.ts';
 import type { AgentRecord } from './records.ts';
 import type { RoutingState } from './state.ts';
 
 /** Attribute of agents that says where they sit. */
-const siteAttribute = 'site';
+export const siteAttribute = 'site';
 /** Agents and contacts looked after with one input, so that its facts fit one batch; who asks goes on until nobody is left. */
 const atOnce = 40;
 
-function agentsToLeave(state: RoutingState, site: string): AgentRecord[] {
+function agentsToLeave(state: RoutingState, site: string, limit: number): AgentRecord[] {
   const found: AgentRecord[] = [];
+  if (site === '') return found;
   for (const policy of state.centre.agents.values()) {
     const record = policy.attributes.get(siteAttribute) === site ? state.agents.get(policy.agentId) : undefined;
     if (isPresent(record)) found.push(record);
-    if (found.length >= atOnce) break;
+    if (found.length >= limit) break;
   }
   return found;
 }
 
+/** Whom an evacuation would touch. */
+export interface EvacuationReach {
+  readonly agents: number;
+  /** Contacts that ring there and would go back in line. */
+  readonly contactsReturned: number;
+  /** Contacts in hand that would stay with their agents. */
+  readonly contactsKept: number;
+}
+
+export function evacuationReach(state: RoutingState, site: string): EvacuationReach {
+  const leaving = agentsToLeave(state, site, Infinity);
+  const slots = leaving.flatMap((record) => [...record.slots.values()]);
+  const contactsIn = (asked: SlotState) => new Set(slots.filter((slot) => slot.state === asked).map(({ contactId }) => contactId)).size;
+  return { agents: leaving.length, contactsReturned: contactsIn(SlotState.RESERVED), contactsKept: contactsIn(SlotState.ENGAGED) };
+}
+
 /** The agents of a site become not ready at once, over whatever they asked for; what rings there goes back in line. */
 export function decideEvacuation(state: RoutingState, { site, by, actor = '' }: { site: string; by: ChangedBy; actor?: string }, context: DecisionContext): Decision {
-  if (site === '') return nothing;
   const facts: RoutingFact[] = [];
-  const leaving = agentsToLeave(state, site);
+  const leaving = agentsToLeave(state, site, atOnce);
   for (const record of leaving) {
-    facts.push(...giveBackFacts(state, record, 'evacuated', context), stateFact(record.agentId, { state: AgentState.NOT_READY, reason: emergency, by, actor }, context));
+    facts.push(...giveBackFacts(state, record, 'evacuated', context), stateFact(record.agentId, { state: AgentState.NOT_READY, reason: emergency, by, actor, ...pendingSignOut(record) }, context));
   }
   return { facts, outcome: { kind: 'counted', count: leaving.length } };
 }

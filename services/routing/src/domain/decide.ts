@@ -1,7 +1,8 @@
 import { ClosingPolicy } from '@patchbay/contracts/directory/v1/resource';
 import { decideCallBackFailed } from './call-back.ts';
-import { decideAgentApplied, decideForcedOut, decideLease, decideSetState, decideSignIn, decideSignOut, decideStayedAway } from './decide-agent.ts';
+import { decideAgentApplied, decideLease, decideSetState, decideSignIn, decideSignOut, decideStayedAway } from './decide-agent.ts';
 import { decideEnded, decideIdentified, decideMovedAway, decideRequested, decideWithdrawn } from './decide-contact.ts';
+import { decideForcedOut, decideWithdrawSignOut } from './forced-sign-out.ts';
 import { decideEvacuation, decideStranded } from './decide-evacuation.ts';
 import { decidePause, decideResume } from './decide-pause.ts';
 import { decideSteering } from './decide-steering.ts';
@@ -118,6 +119,8 @@ export function decide(state: RoutingState, input: RoutingInput, context: Decisi
       return decideSignOut(state, input, context);
     case 'ForceSignOut':
       return decideForcedOut(state, input, context);
+    case 'WithdrawSignOut':
+      return decideWithdrawSignOut(state, input, context);
     case 'SetState':
       return decideSetState(state, input, context);
     case 'EvacuateSite':

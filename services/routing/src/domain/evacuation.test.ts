@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AgentState, ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import { FinalActionKind } from '@patchbay/contracts/directory/v1/resource';
+import { evacuationReach } from './decide-evacuation.ts';
 import { Scenario, words, type CentreSetup } from './testing/scenario.ts';
 
 const at = (site: string, queue: string) => ({ queues: [queue], capacity: { voice: 1 }, attributes: { site } });
@@ -70,6 +71,21 @@ describe('a site that is evacuated', () => {
       return outcome.kind === 'counted' ? outcome.count : -1;
     });
     expect(counts).toEqual([40, 40, 20, 0]);
+  });
+
+  test('is told beforehand by how many agents and contacts it would touch, and nothing changes', () => {
+    const centre = new Scenario(setup);
+    centre.ready('n1', 'n2', 's1');
+    centre.setState('n2', AgentState.BREAK, 'meal');
+    centre.request('c1', { queue: 'north' });
+    centre.accept('c1');
+    centre.ready('n3');
+    centre.request('c2', { queue: 'north' });
+    expect(evacuationReach(centre.state, 'beijing')).toEqual({ agents: 3, contactsReturned: 1, contactsKept: 1 });
+    expect([evacuationReach(centre.state, 'nowhere').agents, evacuationReach(centre.state, '').agents]).toEqual([0, 0]);
+    expect(centre.agentState('n1')).toBe('READY');
+    evacuate(centre, 'beijing');
+    expect(evacuationReach(centre.state, 'beijing').agents).toBe(0);
   });
 
   test('a site that is not named is nobody’s', () => {

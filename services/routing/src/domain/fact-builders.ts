@@ -129,16 +129,21 @@ export function cancelAllFacts(state: RoutingState, request: Request, reason: st
   });
 }
 
-/** The agent's state from now on. */
-export function stateFact(agentId: string, change: { state: AgentState; reason: string; by: ChangedBy; actor?: string }, context: DecisionContext): RoutingFact {
+/** A sign-out by force that waits for the end of a call: other changes of the state leave it as it is. */
+export function pendingSignOut(record: AgentRecord | undefined): { pendingState?: AgentState; pendingReason?: string } {
+  return record?.pendingState === AgentState.SIGNED_OUT ? { pendingState: record.pendingState, pendingReason: record.pendingReason } : {};
+}
+
+/** The agent's state from now on; what was pending is dropped unless it is given. */
+export function stateFact(agentId: string, change: { state: AgentState; reason: string; by: ChangedBy; actor?: string; pendingState?: AgentState; pendingReason?: string }, context: DecisionContext): RoutingFact {
   return agentFact('AgentStateChanged', context.nowMs, {
     agentId,
     state: change.state,
     reason: change.reason,
     since: new Date(context.nowMs),
     by: change.by,
-    pendingState: AgentState.UNSPECIFIED,
-    pendingReason: '',
+    pendingState: change.pendingState ?? AgentState.UNSPECIFIED,
+    pendingReason: change.pendingReason ?? '',
     actor: change.actor ?? '',
   });
 }

@@ -33,6 +33,7 @@ export type RoutingInput =
   | { readonly kind: 'SignIn'; readonly request: SignInRequest }
   | { readonly kind: 'SignOut'; readonly request: SignOutRequest; readonly by: ChangedBy; /** Subject, unless it is the agent. */ readonly actor?: string }
   | { readonly kind: 'ForceSignOut'; readonly agentId: string; readonly lead: Lead }
+  | { readonly kind: 'WithdrawSignOut'; readonly agentId: string; readonly actor: string }
   | { readonly kind: 'SetState'; readonly request: SetStateRequest; readonly by: ChangedBy; /** Subject, unless it is the agent. */ readonly actor?: string }
   | Steering
   | { readonly kind: 'OverrideSkills'; readonly agentId: string; readonly skills: readonly SkillLevel[]; readonly untilMs: number; readonly lead: Lead }
@@ -62,6 +63,7 @@ export type Refusal =
   | 'ROUTING_UNKNOWN_AGENT'
   | 'ROUTING_NOT_SIGNED_IN'
   | 'ROUTING_AGENT_ENGAGED'
+  | 'ROUTING_SIGN_OUT_PENDING'
   | 'ROUTING_BAD_STATE'
   | 'ROUTING_REASON_NEEDED'
   | 'ROUTING_UNKNOWN_CONTACT'

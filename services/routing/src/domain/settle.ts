@@ -1,9 +1,10 @@
-import { AgentState, ChangedBy, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
+import { SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import { offersAtOnce, rankingFor } from './agent-choice.ts';
 import type { AgentEntry } from './agent-columns.ts';
 import { evolve } from './evolve.ts';
-import { slotFact, stateFact } from './fact-builders.ts';
+import { slotFact } from './fact-builders.ts';
 import { contactFact, type RoutingFact } from './facts.ts';
+import { pendingStateFacts } from './forced-sign-out.ts';
 import type { DecisionContext } from './inputs.ts';
 import { isBefore, type AgentRecord, type Request } from './records.ts';
 import type { RoutingState } from './state.ts';
@@ -27,11 +28,11 @@ export function offerFacts(state: RoutingState, request: Request, record: AgentR
   ];
 }
 
-/** A state that was asked for with a contact in hand takes effect with the last wrap-up. */
+/** What was asked for with a contact in hand takes effect when its time has come. */
 function pendingFacts(state: RoutingState, context: DecisionContext): RoutingFact[] {
   for (const { record } of state.index.restlessAgents) {
-    if (record === undefined || record.pendingState === AgentState.UNSPECIFIED || record.slots.size > 0) continue;
-    return [stateFact(record.agentId, { state: record.pendingState, reason: record.pendingReason, by: ChangedBy.SYSTEM }, context)];
+    const facts = record === undefined ? [] : pendingStateFacts(state, record, context);
+    if (facts.length > 0) return facts;
   }
   return [];
 }

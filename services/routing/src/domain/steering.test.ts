@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
+import { AgentState, ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import { FinalActionKind } from '@patchbay/contracts/directory/v1/resource';
 import { explainWaiting } from './explain-contact.ts';
 import type { RoutingInput } from './inputs.ts';
@@ -192,13 +192,38 @@ describe('an agent whom a team lead signs out by force', () => {
     expect(tell(centre, { kind: 'ForceSignOut', agentId: 'anna', lead })).toEqual([]);
   });
 
-  test('stays while a call is in hand', () => {
+  test('is out after the call and its wrap-up; meanwhile nothing new rings, and text stays until then', () => {
+    const centre = new Scenario({ ...setup, agents: { anna: { ...at('sales'), interrupts: [{ channel: 'voice', over: ['webchat'] }, { channel: 'webchat', over: ['voice'] }] } } });
+    centre.ready('anna');
+    centre.request('t0', chat);
+    centre.accept('t0');
+    centre.request('c1');
+    centre.accept('c1');
+    centre.request('t1', chat);
+    expect(tell(centre, { kind: 'ForceSignOut', agentId: 'anna', lead })).toEqual(['OfferCancelled t1 anna', 'ContactQueued t1', 'anna READY then SIGNED_OUT rush']);
+    expect(agentStatus(centre.state, 'anna', centre.nowMs)).toMatchObject({ state: AgentState.READY, pendingState: AgentState.SIGNED_OUT, pendingReason: 'rush' });
+    expect(tell(centre, { kind: 'ForceSignOut', agentId: 'anna', lead })).toEqual([]);
+    expect(tell(centre, { kind: 'SetState', request: { agentId: 'anna', state: AgentState.READY, reason: '' }, by: ChangedBy.AGENT })).toEqual(['ROUTING_SIGN_OUT_PENDING']);
+    centre.end('c1');
+    expect(centre.agentState('anna')).toBe('READY');
+    const { facts } = centre.close('c1');
+    expect(words(facts)).toEqual(['AssignmentClosed c1 anna', 'AssignmentClosed t0 anna system.forced_out', 'ContactQueued t0', 'AgentSignedOut anna']);
+    const out = facts.find(({ type }) => type === 'patchbay.agent.v1.AgentSignedOut');
+    expect(out?.event).toMatchObject({ reason: 'rush' });
+  });
+
+  test('stays when the sign-out is withdrawn during the call, and it outlives a lost heartbeat otherwise', () => {
     const centre = new Scenario(setup);
     centre.ready('anna');
     centre.request('c1');
     centre.accept('c1');
-    expect(tell(centre, { kind: 'ForceSignOut', agentId: 'anna', lead })).toEqual(['ROUTING_AGENT_ENGAGED']);
-    expect(centre.agentState('anna')).toBe(`READY`);
-    expect(centre.state.agents.get('anna')?.state).toBe(AgentState.READY);
+    tell(centre, { kind: 'ForceSignOut', agentId: 'anna', lead });
+    expect(tell(centre, { kind: 'WithdrawSignOut', agentId: 'anna', actor: lead.actor })).toEqual(['anna READY']);
+    expect(tell(centre, { kind: 'WithdrawSignOut', agentId: 'anna', actor: lead.actor })).toEqual([]);
+    expect(agentStatus(centre.state, 'anna', centre.nowMs)?.pendingState).toBe(AgentState.UNSPECIFIED);
+    tell(centre, { kind: 'ForceSignOut', agentId: 'anna', lead });
+    centre.signIn('anna');
+    centre.end('c1');
+    expect(words(centre.close('c1').facts)).toContain('AgentSignedOut anna');
   });
 });

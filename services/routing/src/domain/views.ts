@@ -3,6 +3,7 @@ import type { AgentStatus, ParkedContact, SlotStatus } from '@patchbay/contracts
 import type { QueueStatus } from '@patchbay/contracts/routing/v1/routing_service';
 import { hasFreeSlot, isReady } from './availability.ts';
 import { sumSince } from './counters.ts';
+import { siteAttribute } from './decide-evacuation.ts';
 import { expectedWait, toExpectedWait } from './expected-wait.ts';
 import { localMidnightMs } from './hours.ts';
 import type { AgentRecord, Slot } from './records.ts';
@@ -116,6 +117,8 @@ export function agentStatus(state: RoutingState, agentId: string, nowMs: number)
     queues: [...policy.queues].sort(),
     skills: [...policy.skills].sort(([left], [right]) => (left < right ? -1 : 1)).map(([skill, level]) => ({ skill, level })),
     skillsUntil: record?.skillOverride === undefined ? undefined : new Date(record.skillOverride.untilMs),
+    skillsChanged: [...(record?.skillOverride?.skills ?? [])],
+    site: policy.attributes.get(siteAttribute) ?? '',
     parked: parkedBy(state, agentId),
     handledToday: handledSince(record, localMidnightMs(state.centre.timeZone, nowMs)),
   };

@@ -6,6 +6,7 @@ import { formatFigure, formatTable } from '../format.ts';
 import { collect, parseInteger, parseTime } from '../parse.ts';
 import type { CommandParts } from '../run-command.ts';
 import { parseScenario, toFileFault } from '../scenario-file.ts';
+import { addEvacuation } from './evacuation.ts';
 import { formatFaults, readFiles } from './resources.ts';
 
 type Run = (work: (parts: CommandParts) => Promise<void>) => Promise<void>;
@@ -165,7 +166,8 @@ function addSimulate(routing: Command, run: Run): void {
 }
 
 export function addLabCommands(program: Command, run: Run): void {
-  const routing = program.command('routing').description('questions to a routing domain: what was, and what would be');
+  const routing = program.command('routing').description('questions to a routing domain: what was, and what would be; and the evacuation of a site');
+  addEvacuation(routing, run);
   routing
     .command('replay')
     .description('build the state of a routing domain again from its facts and compare hashes')

@@ -18,7 +18,7 @@ const heads = ['AGENT', 'NO', 'NAME', 'TEAM', 'STATE', 'REASON', 'SINCE', 'IN HA
 
 function rowOf(agent: AgentStatus): string[] {
   const inHand = agent.slots.map((slot) => `${slot.slot} ${slot.state === SlotState.UNSPECIFIED ? '' : formatWord(slotStateToJSON(slot.state), 'SLOT_STATE_')}`.trim()).join(', ');
-  return [agent.agentId, agent.agentNo, agent.name, agent.team, stateWord(agent.state), agent.reason, formatTime(agent.since), inHand, String(agent.handledToday)];
+  return [agent.agentId, agent.agentNo, agent.name, agent.team, agent.pendingState === AgentState.UNSPECIFIED ? stateWord(agent.state) : `${stateWord(agent.state)}, then ${stateWord(agent.pendingState)}`, agent.reason, formatTime(agent.since), inHand, String(agent.handledToday)];
 }
 
 /** States that may be asked for. */
@@ -40,13 +40,15 @@ function addAgents(program: Command, run: Run): void {
     .command('state <agent> [state]')
     .description('show the state of an agent, or change it: ready, not-ready, break, signed-out')
     .option('-r, --reason <code>', 'reason; a break needs one')
-    .option('-f, --force', 'with signed-out: whatever but a call is in hand; needs a reason', false)
+    .option('-f, --force', 'with signed-out: whatever is in hand, after a call; needs a reason', false)
+    .option('--withdraw', 'with signed-out: take back one that waits for the end of a call', false)
     .addHelpText('after', '\nExamples:\n  patchbay agents state 1001\n  patchbay agents state 1001 break --reason lunch\n  patchbay agents state 1001 signed-out --force --reason "went home"\n')
-    .action((agentId: string, word: string | undefined, options: { reason?: string; force: boolean }) =>
+    .action((agentId: string, word: string | undefined, options: { reason?: string; force: boolean; withdraw: boolean }) =>
       run(async (parts) => {
         const state = word === undefined || word === 'signed-out' ? undefined : parseWord('state', word, states);
         const client = await agentsOf(parts);
-        if (word === 'signed-out' && options.force) await (await steeringOf(parts)).forceSignOut({ agentId, reason: options.reason ?? '' });
+        if (word === 'signed-out' && options.withdraw) await (await steeringOf(parts)).withdrawSignOut({ agentId });
+        else if (word === 'signed-out' && options.force) await (await steeringOf(parts)).forceSignOut({ agentId, reason: options.reason ?? '' });
         else if (word === 'signed-out') await client.signOut({ agentId });
         if (state === undefined) {
           const found = (await client.listAgents({ signedOut: true })).agents.find((agent) => agent.agentId === agentId);

@@ -16,7 +16,7 @@ function slot(contactId: string, activity: SlotView['activity'], sinceMs: number
   return { slot: '', activity, contactId, offerId: '', assignmentId: '', sinceMs, endsMs, queue: '', channel: 'webchat' };
 }
 
-const agent: AgentView = { slots: [], agentId: '8001', name: '', agentNo: '', team: '', state: 'ready', reason: '', sinceMs: 0, pendingState: null, pendingReason: '', queues: [], handledToday: 0, parked: [] };
+const agent: AgentView = { slots: [], agentId: '8001', name: '', agentNo: '', team: '', state: 'ready', reason: '', sinceMs: 0, pendingState: null, pendingReason: '', queues: [], handledToday: 0, parked: [], site: '', skills: [], skillsChanged: [], skillsUntilMs: null };
 
 describe('what the desk knows', () => {
   test('a contact that is older than what is known changes nothing', () => {

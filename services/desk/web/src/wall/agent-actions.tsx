@@ -15,6 +15,8 @@ export function AgentActions({ agent }: { agent: AgentView }) {
     { value: 'not_ready', label: t('state.not_ready') },
     ...breakReasons.map((reason) => ({ value: `break ${reason}`, label: `${t('state.break')} · ${reasonText(reason, t)}` })),
   ];
+  const signOut: LeadAction = { key: 'sign-out', label: t('lead.signOut'), danger: true, reason: true, run: (_chosen, reason) => desk.request('lead.signOut', { agentId, reason }) };
+  const withdraw: LeadAction = { key: 'withdraw-sign-out', label: t('lead.withdrawSignOut'), reason: false, run: () => desk.request('lead.withdrawSignOut', { agentId }) };
   const actions: LeadAction[] = [
     {
       key: 'set-state',
@@ -26,7 +28,7 @@ export function AgentActions({ agent }: { agent: AgentView }) {
         return desk.request('lead.setState', { agentId, state, reason });
       },
     },
-    { key: 'sign-out', label: t('lead.signOut'), danger: true, reason: true, run: (_chosen, reason) => desk.request('lead.signOut', { agentId, reason }) },
+    ...(agent.pendingState === 'signed_out' ? [withdraw] : [signOut]),
   ];
   return <LeadActions actions={actions} />;
 }

@@ -13,7 +13,8 @@ import { Since } from '../ui/timers.tsx';
 import { Whole } from '../ui/whole.tsx';
 import { AgentFilter, Legend } from './agent-filter.tsx';
 import { wallDetails } from './details.ts';
-import { doingOf, everybody, gridRows, isSignedIn, type GridFilter, type GridRow } from './figures.ts';
+import { doingOf, everybody, gridRows, isSignedIn, sitesOf, type GridFilter, type GridRow } from './figures.ts';
+import { useMayLead } from './may-lead.ts';
 import styles from './agent-grid.module.css';
 
 /** Narrowest card, in widths of a letter. */
@@ -134,6 +135,7 @@ export function AgentGrid({ compact }: { compact: boolean }) {
   const { t } = useText();
   const { wall } = useDesk();
   const agents = useStore(wall.state, (state) => state.agents);
+  const mayLead = useMayLead();
   const [filter, setFilter] = useState(everybody);
   const change = (part: Partial<GridFilter>) => {
     setFilter((now) => ({ ...now, ...part }));
@@ -153,6 +155,11 @@ export function AgentGrid({ compact }: { compact: boolean }) {
           <span className={`${styles['note'] ?? ''} tabular`} role="status" data-testid="agents-shown">
             {t('wall.agentsShown', { count: shown })}
           </span>
+        )}
+        {!compact && mayLead && sitesOf(agents.values()).length > 0 && (
+          <button type="button" className={styles['open']} onClick={() => void wallDetails.set({ kind: 'evacuation' })} data-testid="open-evacuation">
+            {t('evacuate.title')}
+          </button>
         )}
         {!compact && <AgentFilter agents={agents} filter={filter} onChange={change} />}
       </div>

@@ -15,6 +15,8 @@ import { InHandActions, QueueActions } from './contact-actions.tsx';
 import { wallDetails, type WallDetails } from './details.ts';
 import { doingOf } from './figures.ts';
 import { AgentActions } from './agent-actions.tsx';
+import { AgentSkills } from './agent-skills.tsx';
+import { Evacuation } from './evacuation.tsx';
 import { WaitingList } from './waiting-list.tsx';
 import styles from './details-sheet.module.css';
 
@@ -109,6 +111,8 @@ function AgentDetails({ agentId }: { agentId: string }) {
     <Sheet title={nameWithNumber(agent.name || agent.agentId, agent.agentNo)} testId="agent-details">
       <AgentState agent={agent} />
       <AgentActions agent={agent} />
+      <h3 className={styles['part']}>{t('skills.title')}</h3>
+      <AgentSkills agent={agent} />
       <h3 className={styles['part']}>{t('details.inHand')}</h3>
       {agent.slots.length === 0 && <p className={styles['none']}>{t('details.nothing')}</p>}
       <ul className={styles['rows']}>
@@ -120,7 +124,17 @@ function AgentDetails({ agentId }: { agentId: string }) {
   );
 }
 
+function EvacuationDetails() {
+  const { t } = useText();
+  return (
+    <Sheet title={t('evacuate.title')} testId="evacuation-details">
+      <Evacuation />
+    </Sheet>
+  );
+}
+
 /** What lies over the wall. */
 export function DetailsSheet({ open }: { open: WallDetails }) {
+  if (open.kind === 'evacuation') return <EvacuationDetails />;
   return open.kind === 'queue' ? <QueueDetails key={open.queue} queue={open.queue} /> : <AgentDetails key={open.agentId} agentId={open.agentId} />;
 }

@@ -12,7 +12,7 @@ function queue(partial: Partial<QueueView>): QueueView {
 }
 
 function agent(partial: Partial<AgentView>): AgentView {
-  return { agentId: 'a', name: '', agentNo: '', team: '', state: 'ready', reason: '', sinceMs: 1, pendingState: null, pendingReason: '', slots: [], queues: [], handledToday: 0, parked: [], ...partial };
+  return { agentId: 'a', name: '', agentNo: '', team: '', state: 'ready', reason: '', sinceMs: 1, pendingState: null, pendingReason: '', slots: [], queues: [], handledToday: 0, parked: [], site: '', skills: [], skillsChanged: [], skillsUntilMs: null, ...partial };
 }
 
 function slot(activity: SlotView['activity'], channel: string, sinceMs: number): SlotView {

@@ -188,3 +188,8 @@ export function gridRows(agents: Iterable<AgentView>, columns: number, filter: G
     return rows;
   });
 }
+
+/** Sites at which somebody is signed in, by name. */
+export function sitesOf(agents: Iterable<AgentView>): string[] {
+  return [...new Set([...agents].filter(isSignedIn).map(({ site }) => site))].filter((site) => site !== '').sort();
+}

@@ -1,8 +1,8 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState, type SyntheticEvent } from 'react';
-import { useDesk } from '../connection/desk.ts';
 import { useText } from '../i18n.ts';
 import { tellFailure } from '../ui/errors.ts';
+import { useMayLead } from './may-lead.ts';
 import styles from './lead-action.module.css';
 
 /** Something a team lead can do for others. */
@@ -16,11 +16,6 @@ export interface LeadAction {
   /** Whether it is to be said why. */
   reason: boolean;
   run(chosen: string, reason: string): Promise<unknown>;
-}
-
-/** Whether the user may act for others; routing looks once more. */
-function useMayLead(): boolean {
-  return useDesk().session.roles.some((role) => role === 'team_lead' || role === 'manager' || role === 'admin');
 }
 
 function Confirm({ action, onDone }: { action: LeadAction; onDone: () => void }) {
