@@ -46,7 +46,7 @@ export async function bootstrap(parts: BootstrapParts, { tenant, adminPassword }
     if (find('Tenant', tenant) === undefined) put('Tenant', tenant, { $case: 'tenant', value: { titles: {}, timeZone: 'Asia/Shanghai', language: 'zh-CN' } });
     const passwords: Record<string, string> = {};
     if (admins.length === 0 && adminPassword !== undefined) {
-      put('User', 'admin', { $case: 'user', value: { displayName: 'admin', roles: [Role.ADMIN], agent: '', language: '', disabled: false } });
+      put('User', 'admin', { $case: 'user', value: { displayName: 'admin', roles: [Role.ADMIN], agent: '', language: '', disabled: false, leads: [] } });
     }
     const isNewAdmin = puts.some(({ kind }) => kind === 'User');
     // A password may be missing although the user is there, e.g. when the user came by apply.

@@ -51,8 +51,13 @@ export function requireStaff(actor: Actor): void {
   if (actor.kind !== 'service' && actor.roles.length === 0) throw routingError('ROUTING_FORBIDDEN');
 }
 
-/** Team of an agent; undefined when there is no such agent, empty when it belongs to none. */
-export type TeamOf = (agentId: string) => string | undefined;
+/** Whom team leads lead. */
+export interface Teams {
+  /** Team of an agent; undefined when there is no such agent, empty when it belongs to none. */
+  ofAgent(agentId: string): string | undefined;
+  /** Teams that the actor leads. */
+  ledBy(actor: Actor): readonly string[];
+}
 
 /** Who steps in, for the facts: team leads, managers, administrators and the system; others may not. */
 export function leadOf(actor: Actor, reason: string): Lead {
@@ -64,13 +69,14 @@ export function leadOf(actor: Actor, reason: string): Lead {
 }
 
 /**
- * Lets team leads act for agents of their own team: that of the agent as whom they work. One who works as no agent, or as one
- * of no team, leads all; so do managers and administrators.
+ * Lets team leads act for agents of the teams that they lead: those of the User resource, else that of the agent as whom they
+ * work; with neither they lead nobody. Managers and administrators lead everybody.
  */
-export function requireOwnTeam(actor: Actor, agentId: string, teamOf: TeamOf): void {
+export function requireOwnTeam(actor: Actor, agentId: string, teams: Teams): void {
   if (actingAs(actor, agentId, steerers) !== 'lead' || hasAny(actor, overall)) return;
-  const own = actor.agent === undefined ? '' : (teamOf(actor.agent) ?? '');
-  if (own !== '' && own !== teamOf(agentId)) throw routingError('ROUTING_OTHER_TEAM', { details: { agentId } });
+  const team = teams.ofAgent(agentId);
+  // That there is no such agent is told by the act itself.
+  if (team !== undefined && !teams.ledBy(actor).includes(team)) throw routingError('ROUTING_OTHER_TEAM', { details: { agentId } });
 }
 
 /** Subject for the facts; empty for agents who act for themselves. */

@@ -68,6 +68,16 @@ export function teamOfAgent(directory: Directory, tenant: string, agentId: strin
   return agentIn(directory.get(tenant, 'Agent', agentId))?.team;
 }
 
+/** Teams that a team lead leads: those of the user, else that of the agent as whom the user works; none otherwise. */
+export function teamsLedBy(directory: Directory, tenant: string, { subject, agent }: { subject: string; agent?: string | undefined }): readonly string[] {
+  const name = subject.startsWith('user:') ? subject.slice('user:'.length) : '';
+  const user = name === '' ? undefined : directory.get(tenant, 'User', name)?.spec;
+  const leads = user?.$case === 'user' ? user.value.leads : [];
+  if (leads.length > 0) return leads;
+  const own = agent === undefined ? '' : (teamOfAgent(directory, tenant, agent) ?? '');
+  return own === '' ? [] : [own];
+}
+
 /** Routing domains that a tenant needs. */
 export function domainsOf(directory: Directory, tenant: string): Set<string> {
   const domains = new Set([mainDomain]);

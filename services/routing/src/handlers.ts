@@ -2,7 +2,7 @@ import type { RpcImplementation } from '@patchbay/bus/rpc-server';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import type { AgentServiceDefinition, AgentStatus } from '@patchbay/contracts/agent/v1/agent_service';
 import type { QueueStatus, RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
-import { actingAs, actorOf, changedBy, closedBy, evacuatedBy, requireLead, requireOwnTeam, requireStaff, type TeamOf } from './authorise.ts';
+import { actingAs, actorOf, changedBy, closedBy, evacuatedBy, requireLead, requireOwnTeam, requireStaff, type Teams } from './authorise.ts';
 import type { Desk } from './desk.ts';
 import { evacuationReach } from './domain/decide-evacuation.ts';
 import type { RoutingInput } from './domain/inputs.ts';
@@ -107,7 +107,7 @@ async function countAll(desk: Desk, input: RoutingInput, signal: AbortSignal): P
 }
 
 /** Presence of agents. Signing in twice takes over from the older session; the rest may be asked again without harm. */
-export function createAgentHandlers(desk: Desk, teamOf: TeamOf): RpcImplementation<typeof AgentServiceDefinition> {
+export function createAgentHandlers(desk: Desk, teams: Teams): RpcImplementation<typeof AgentServiceDefinition> {
   const status = (agentId: string, signal: AbortSignal) => desk.look((state, nowMs) => agentStatus(state, agentId, nowMs), signal);
   return {
     async signIn(request, { actor, signal }) {
@@ -116,13 +116,13 @@ export function createAgentHandlers(desk: Desk, teamOf: TeamOf): RpcImplementati
       return { sessionId: outcome.kind === 'signedIn' ? outcome.sessionId : '', leaseMs: BigInt(desk.agentLeaseMs) };
     },
     async signOut(request, { actor, signal }) {
-      requireOwnTeam(actor, request.agentId, teamOf);
+      requireOwnTeam(actor, request.agentId, teams);
       const by = changedBy(actor, request.agentId);
       await desk.input({ kind: 'SignOut', request, by, actor: actorOf(actor, request.agentId) }, { signal });
       return {};
     },
     async setState(request, { actor, signal }) {
-      requireOwnTeam(actor, request.agentId, teamOf);
+      requireOwnTeam(actor, request.agentId, teams);
       await desk.input({ kind: 'SetState', request, by: changedBy(actor, request.agentId), actor: actorOf(actor, request.agentId) }, { signal });
       return { agent: await status(request.agentId, signal) };
     },

@@ -11,7 +11,8 @@ import { createBusJournal } from './adapters/bus-journal.ts';
 import { createBusSnapshotStore } from './adapters/bus-snapshot-store.ts';
 import { createKvDirectory } from './adapters/kv-directory.ts';
 import type { RoutingConfig } from './config.ts';
-import { domainsOf, teamOfAgent } from './directory.ts';
+import type { Teams } from './authorise.ts';
+import { domainsOf, teamOfAgent, teamsLedBy } from './directory.ts';
 import { hostDomain, type DomainHost } from './domain-host.ts';
 import { mainDomain } from './domain/queue-policy.ts';
 import { defaultRules } from './domain/state.ts';
@@ -59,10 +60,10 @@ export async function startRouting(config: RoutingConfig, { name, log, metrics, 
       serve(desk, epoch) {
         const term = String(epoch);
         const explainer = createExplainer(desk, { place, directory, rules, journal, snapshots, nowMs: () => bus.clock.nowMs() });
-        const teamOf = (agentId: string) => teamOfAgent(directory, tenant, agentId);
+        const teams: Teams = { ofAgent: (agentId) => teamOfAgent(directory, tenant, agentId), ledBy: (actor) => teamsLedBy(directory, tenant, actor) };
         const routing = createRoutingHandlers(desk, explainer);
-        const agents = createAgentHandlers(desk, teamOf);
-        const steering = createSteeringHandlers(desk, teamOf);
+        const agents = createAgentHandlers(desk, teams);
+        const steering = createSteeringHandlers(desk, teams);
         const surges = createSurgeHandlers(desk);
         if (domain !== mainDomain) {
           const options = { tenants: [domainAddress(tenant, domain)], term };

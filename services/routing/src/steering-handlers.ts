@@ -1,6 +1,6 @@
 import type { RpcImplementation } from '@patchbay/bus/rpc-server';
 import type { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
-import { changedBy, leadOf, requireOwnTeam, type TeamOf } from './authorise.ts';
+import { changedBy, leadOf, requireOwnTeam, type Teams } from './authorise.ts';
 import type { Desk } from './desk.ts';
 import { agentStatus, queueStatus } from './domain/views.ts';
 import { routingError } from './errors.ts';
@@ -9,7 +9,7 @@ import { routingError } from './errors.ts';
 const furthestPriority = 86_400;
 
 /** What team leads do with contacts, queues and agents. Done again, each changes nothing and is answered the same. */
-export function createSteeringHandlers(desk: Desk, teamOf: TeamOf): RpcImplementation<typeof SteeringServiceDefinition> {
+export function createSteeringHandlers(desk: Desk, teams: Teams): RpcImplementation<typeof SteeringServiceDefinition> {
   const status = (queue: string, signal: AbortSignal) => desk.look((state, nowMs) => queueStatus(state, queue, nowMs), signal);
   const agentNow = (agentId: string, signal: AbortSignal) => desk.look((state, nowMs) => agentStatus(state, agentId, nowMs), signal);
   return {
@@ -19,13 +19,13 @@ export function createSteeringHandlers(desk: Desk, teamOf: TeamOf): RpcImplement
     },
     async pullContact({ contactId, agentId, reason }, { actor, signal }) {
       const lead = leadOf(actor, reason);
-      requireOwnTeam(actor, agentId, teamOf);
+      requireOwnTeam(actor, agentId, teams);
       await desk.input({ kind: 'PullContact', contactId, agentId, lead }, { signal });
       return {};
     },
     async reassignContact({ contactId, agentId, reason }, { actor, signal }) {
       const lead = leadOf(actor, reason);
-      if (agentId !== '') requireOwnTeam(actor, agentId, teamOf);
+      if (agentId !== '') requireOwnTeam(actor, agentId, teams);
       await desk.input({ kind: 'ReassignContact', contactId, agentId, lead }, { signal });
       return {};
     },
@@ -50,25 +50,25 @@ export function createSteeringHandlers(desk: Desk, teamOf: TeamOf): RpcImplement
     },
     async overrideSkills({ agentId, skills, until, reason }, { actor, signal }) {
       const lead = leadOf(actor, reason);
-      requireOwnTeam(actor, agentId, teamOf);
+      requireOwnTeam(actor, agentId, teams);
       await desk.input({ kind: 'OverrideSkills', agentId, skills, untilMs: until?.getTime() ?? 0, lead }, { signal });
       return { agent: await agentNow(agentId, signal) };
     },
     async restoreSkills({ agentId }, { actor, signal }) {
       changedBy(actor, '');
-      requireOwnTeam(actor, agentId, teamOf);
+      requireOwnTeam(actor, agentId, teams);
       await desk.input({ kind: 'RestoreSkills', agentId, actor: actor.subject }, { signal });
       return { agent: await agentNow(agentId, signal) };
     },
     async withdrawSignOut({ agentId }, { actor, signal }) {
       changedBy(actor, '');
-      requireOwnTeam(actor, agentId, teamOf);
+      requireOwnTeam(actor, agentId, teams);
       await desk.input({ kind: 'WithdrawSignOut', agentId, actor: actor.subject }, { signal });
       return { agent: await agentNow(agentId, signal) };
     },
     async forceSignOut({ agentId, reason }, { actor, signal }) {
       const lead = leadOf(actor, reason);
-      requireOwnTeam(actor, agentId, teamOf);
+      requireOwnTeam(actor, agentId, teams);
       await desk.input({ kind: 'ForceSignOut', agentId, lead }, { signal });
       return { agent: await agentNow(agentId, signal) };
     },

@@ -28,12 +28,13 @@ function queueSettings(resource: Resource): CatalogueView['queues'][string] | un
 
 /** What the desk needs of a centre's resources and of the channels' capabilities. */
 export function catalogueView(tenant: string, resources: Iterable<Resource>, channels: Iterable<Capabilities>): CatalogueView {
-  const view: CatalogueView = { tenantTitles: {}, timeZone: '', queues: {}, dispositionTrees: {}, channels: {}, entryPoints: {} };
+  const view: CatalogueView = { tenantTitles: {}, timeZone: '', queues: {}, dispositionTrees: {}, channels: {}, entryPoints: {}, teams: {} };
   for (const resource of resources) {
     const settings = queueSettings(resource);
     if (settings !== undefined) view.queues[resource.name] = settings;
     if (resource.spec?.$case === 'dispositionTree') view.dispositionTrees[resource.name] = resource.spec.value.dispositions.map(dispositionView);
     if (resource.spec?.$case === 'entryPoint') view.entryPoints[resource.name] = resource.spec.value.titles;
+    if (resource.spec?.$case === 'team') view.teams[resource.name] = resource.spec.value.titles;
     if (resource.spec?.$case === 'tenant' && resource.name === tenant) {
       view.tenantTitles = resource.spec.value.titles;
       view.timeZone = resource.spec.value.timeZone;

@@ -1,4 +1,4 @@
-import { ClosedBy, QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
+import { ClosedBy, QueueCause, SteeringAction } from '@patchbay/contracts/routing/v1/routing_event';
 import { line, msOf, type FactHandlers } from './story.ts';
 
 const causes: Record<number, string> = {
@@ -15,6 +15,14 @@ const causes: Record<number, string> = {
   [QueueCause.CLOSED]: 'closed',
   [QueueCause.REASSIGNED]: 'reassigned',
   [QueueCause.RESUMED]: 'resumed',
+};
+
+const steerings: Record<number, string> = {
+  [SteeringAction.MOVED]: 'moved',
+  [SteeringAction.PULLED]: 'pulled',
+  [SteeringAction.REASSIGNED]: 'reassigned',
+  [SteeringAction.CANCELLED]: 'cancelled',
+  [SteeringAction.PRIORITISED]: 'prioritised',
 };
 
 const closers: Record<number, string> = { [ClosedBy.AGENT]: 'agent', [ClosedBy.TIME]: 'time', [ClosedBy.TEAM_LEAD]: 'team_lead' };
@@ -58,6 +66,10 @@ export const routingFacts: FactHandlers = {
   'patchbay.routing.v1.ContactOverflowed': (_story, event, fact) => ({
     view: event.toQueue === '' ? { outcome: 'overflowed' } : { queue: event.toQueue },
     items: [line(fact, 'overflowed', { from: event.fromQueue, to: event.toQueue, reason: event.reason })],
+  }),
+
+  'patchbay.routing.v1.ContactSteered': (_story, event, fact) => ({
+    items: [line(fact, `steered_${steerings[event.action] ?? 'otherwise'}`, { user: event.actor.replace(/^user:/, ''), why: event.reason, to: event.toQueue, agent: event.toAgentId || event.fromAgentId, seconds: String(event.priority) })],
   }),
 
   'patchbay.routing.v1.CallBackScheduled': (_story, event, fact) => ({

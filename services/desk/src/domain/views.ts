@@ -258,6 +258,7 @@ export interface CatalogueView {
   channels: Record<string, ChannelView>;
   /** Titles of the places where contacts come in. */
   entryPoints: Record<string, Titles>;
+  teams: Record<string, Titles>;
 }
 
 export interface PersonView {

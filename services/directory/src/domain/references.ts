@@ -75,7 +75,7 @@ export function referencesOf(resource: ResourceView, flowReferences: FlowReferen
   const { spec } = resource;
   switch (spec.$case) {
     case 'user':
-      return named('Agent', spec.value.agent, 'agent');
+      return [...named('Agent', spec.value.agent, 'agent'), ...spec.value.leads.flatMap((team, index) => named('Team', team, 'leads', index))];
     case 'agent':
       return [
         ...spec.value.skills.flatMap((one, index) => named('Skill', one.skill, 'skills', index, 'skill')),

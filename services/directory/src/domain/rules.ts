@@ -176,7 +176,13 @@ function slaFaults({ queues, channels, firstResponseSeconds, nextResponseSeconds
 }
 
 function userFaults(user: User): Fault[] {
-  const faults = repeatedFaults(user.roles.map(String), (index) => spec('roles', index), 'role');
+  const faults = [
+    ...repeatedFaults(user.roles.map(String), (index) => spec('roles', index), 'role'),
+    ...repeatedFaults(user.leads, (index) => spec('leads', index), 'team'),
+  ];
+  if (user.leads.length > 0 && !user.roles.includes(Role.TEAM_LEAD)) {
+    faults.push({ path: spec('leads'), message: 'only a team lead leads teams', remedy: 'Give the role team_lead, or take the teams away.' });
+  }
   if (user.roles.includes(Role.AGENT) && user.agent === '') {
     faults.push({ path: spec('agent'), message: 'a user with the role agent works as an agent', remedy: 'Name the Agent resource, or take the role away.' });
   }

@@ -62,6 +62,15 @@ describe('surge plans', () => {
   });
 
   test.each([
+    ['queues of several domains', '{queues: [technical, far], actions: [{kind: cancel_breaks}]}', 'spec.queues'],
+    ['agents borrowed of another domain', '{queues: [technical], actions: [{kind: borrow, queues: [far]}]}', 'spec.queues'],
+    ['newcomers sent to another domain', '{queues: [technical], actions: [{kind: overflow, name: far}]}', 'spec.queues'],
+  ])('%s are a fault: one writer decides over a surge', (_, spec, path) => {
+    const told = faultsOf(`${queues}kind: Queue\nname: far\nspec: {domain: elsewhere}\n---\nkind: SurgePlan\nname: rush\nspec: ${spec}\n`);
+    expect(told).toContainEqual(expect.objectContaining({ resource: 'SurgePlan/rush', path, message: expect.stringContaining('elsewhere, main') as unknown as string }));
+  });
+
+  test.each([
     ['a queue that is not there', '{queues: [nowhere], actions: [{kind: cancel_breaks}]}', 'spec.queues[0]'],
     ['an action that is none', '{queues: [billing], actions: [{kind: dance}]}', 'spec.actions[0].kind'],
     ['no action', '{queues: [billing], actions: []}', 'spec.actions'],
@@ -176,5 +185,16 @@ describe('files against what is stored', () => {
     const one = storedFrom('demo', user('root', 'admin'));
     expect(faultsOf(user('root', 'qa'), one).map((fault) => fault.path)).toEqual(['spec']);
     expect(faultsOf(`${user('root', 'qa')}---\n${user('next', 'admin')}`, one)).toEqual([]);
+  });
+});
+
+describe('teams that a user leads', () => {
+  const user = (spec: string) => `kind: Team\nname: north\nspec: {}\n---\nkind: User\nname: u\nspec: {displayName: U, ${spec}}\n`;
+
+  test('are Team resources, and a team lead’s only', () => {
+    expect(faultsOf(user('roles: [team_lead], leads: [north]'))).toEqual([]);
+    expect(faultsOf(user('roles: [team_lead], leads: [nowhere]')).map(({ path }) => path)).toEqual(['spec.leads[0]']);
+    expect(faultsOf(user('roles: [qa], leads: [north]')).map(({ path }) => path)).toEqual(['spec.leads']);
+    expect(faultsOf(user('roles: [team_lead], leads: [north, north]')).map(({ path }) => path)).toEqual(['spec.leads[1]']);
   });
 });

@@ -169,6 +169,7 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
     agent: optionalName,
     language: languageTag,
     disabled: flag,
+    leads: list(resourceName, 100),
     initialPassword: { ...password, minLength: 10 },
   }),
   Customer: object({

@@ -4,7 +4,7 @@ import { Resource } from '@patchbay/contracts/directory/v1/resource';
 import { referredKinds, type Directory, type DirectoryChange } from '../directory.ts';
 
 /** Kinds that routing uses; others are not kept. */
-const usedKinds = new Set<string>([...referredKinds, 'Queue', 'Agent']);
+const usedKinds = new Set<string>([...referredKinds, 'Queue', 'Agent', 'User']);
 
 function toChange(path: string): DirectoryChange {
   const [tenant = '', kind = '', ...name] = path.split('.');

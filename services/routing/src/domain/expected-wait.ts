@@ -1,8 +1,11 @@
+import type { Requirement } from '@patchbay/contracts/contact/v1/contact';
+import { SurgeActionKind } from '@patchbay/contracts/directory/v1/resource';
 import type { ExpectedWait } from '@patchbay/contracts/routing/v1/routing_service';
 import { exclusiveChannels, type AgentPolicy } from './agent-policy.ts';
 import { hasFreeSlot, isAwaited, isReady } from './availability.ts';
 import { sumSince, type QueueCounts } from './counters.ts';
 import { isBefore, type Request } from './records.ts';
+import { meetsRequirement, noRequirement } from './requirement.ts';
 import { loadOf, type RoutingState } from './state.ts';
 
 /** How far back handling times and abandons are looked at. */
@@ -40,15 +43,38 @@ interface Service {
   sharedWith: Map<string, number>;
 }
 
+/** A queue that a surge lets agents of other queues serve. */
+interface Loan {
+  readonly queue: string;
+  readonly from: readonly string[];
+  readonly requirement: Requirement;
+}
+
+function loansOf(state: RoutingState): Loan[] {
+  return [...state.surges.values()].flatMap(({ queues, actions }) =>
+    actions
+      .filter(({ kind }) => kind === SurgeActionKind.BORROW)
+      .flatMap(({ queues: from }) => queues.map((queue) => ({ queue, from, requirement: state.centre.queues.get(queue)?.requirement ?? noRequirement }))),
+  );
+}
+
+/** Queues that an agent serves, those that a surge adds included. */
+function servedQueues(policy: AgentPolicy, loans: readonly Loan[]): ReadonlySet<string> {
+  const lent = loans.filter(({ from, requirement }) => from.some((queue) => policy.queues.has(queue)) && meetsRequirement(policy, requirement));
+  return new Set([...policy.queues, ...lent.map(({ queue }) => queue)]);
+}
+
 function serviceOf(state: RoutingState, queue: string, nowMs: number): Service {
   const service: Service = { slots: 0, free: false, sharedWith: new Map() };
   const all = new Map<string, number>();
   const both = new Map<string, number>();
+  const loans = loansOf(state);
   for (const policy of state.centre.agents.values()) {
     const record = state.agents.get(policy.agentId);
     if (record === undefined || !isAwaited(record)) continue;
-    const serves = policy.queues.has(queue);
-    for (const one of policy.queues) {
+    const queues = loans.length === 0 ? policy.queues : servedQueues(policy, loans);
+    const serves = queues.has(queue);
+    for (const one of queues) {
       all.set(one, (all.get(one) ?? 0) + 1);
       if (serves) both.set(one, (both.get(one) ?? 0) + 1);
     }

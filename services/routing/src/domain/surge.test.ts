@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { SurgeActionKind, type SurgePlan } from '@patchbay/contracts/directory/v1/resource';
+import { expectedWait } from './expected-wait.ts';
 import { Scenario, words, type Some } from './testing/scenario.ts';
 
 const minute = 60_000;
@@ -189,4 +190,33 @@ describe('while a surge lasts', () => {
     expect(centre.request('c2')).toEqual(['ContactQueued c2']);
     expect([...centre.state.requests.values()].map(({ contactId, queue }) => `${contactId} ${queue}`)).toEqual(['before sales', 'c1 spare', 'c2 sales']);
   });
+});
+
+test('the wait to be expected counts agents who are borrowed, with what they have of their own in line', () => {
+  const centre = centreWith({ actions: [{ kind: SurgeActionKind.BORROW, queues: ['help'] }] });
+  for (let number = 0; number < 10; number += 1) {
+    centre.ready('pro');
+    const contactId = `before-${String(number)}`;
+    centre.request(contactId);
+    centre.accept(contactId);
+    centre.advance(minute);
+    centre.end(contactId);
+    centre.close(contactId);
+  }
+  centre.ready('helper', 'other');
+  for (const contactId of ['h1', 'h2']) {
+    centre.request(contactId, { queue: 'help' });
+    centre.accept(contactId);
+  }
+  centre.request('c1');
+  centre.accept('c1');
+  come(centre, 6, 'w');
+  const before = expectedWait(centre.state, 'sales', centre.nowMs)?.p50Ms ?? 0;
+  start(centre);
+  // One of two agents of the other queue has the skill: twice as many serve.
+  const during = expectedWait(centre.state, 'sales', centre.nowMs)?.p50Ms ?? 0;
+  expect(during / before).toBeGreaterThan(0.4);
+  expect(during / before).toBeLessThan(0.6);
+  stop(centre);
+  expect(expectedWait(centre.state, 'sales', centre.nowMs)?.p50Ms).toBeCloseTo(before, -1);
 });

@@ -20,7 +20,7 @@ export interface DeskState {
 
 export const emptyDeskState: DeskState = {
   session: null,
-  catalogue: { tenantTitles: {}, timeZone: '', queues: {}, dispositionTrees: {}, channels: {}, entryPoints: {} },
+  catalogue: { tenantTitles: {}, timeZone: '', queues: {}, dispositionTrees: {}, channels: {}, entryPoints: {}, teams: {} },
   agent: null,
   agentKnown: false,
   presence: 'none',

@@ -27,12 +27,19 @@ export interface LineContext {
   people: Readonly<Record<string, PersonView>>;
 }
 
+/** Name of the text: queueing by its cause, overflow by its reason where that has words of its own. */
+function keyOf(code: string, params: Readonly<Record<string, string>>): string {
+  if (code === 'queued' && params['cause'] !== 'first') return `line.queued.${params['cause'] ?? ''}`;
+  const byReason = `line.${code}.${params['reason'] ?? ''}`;
+  return code === 'overflowed' && hasText(byReason) ? byReason : `line.${code}`;
+}
+
 /** Words of a line between the messages; its values are codes, made readable here. */
 export function lineText({ code, params }: LineItem, { t, language, catalogue, people }: LineContext): string {
   const value = (name: string) => params[name] ?? '';
   const queue = (name: string) => titleIn(catalogue.queues[value(name)]?.titles, language, value(name));
   const waited = formatDuration(Number(value('waitedMs')));
-  const key = code === 'queued' && value('cause') !== 'first' ? `line.queued.${value('cause')}` : `line.${code}`;
+  const key = keyOf(code, params);
   if (!hasText(key)) return t('line.unknown', { code });
   const party = `party.${value('by') || value('party')}`;
   const reason = `refusal.${value('reason')}`;

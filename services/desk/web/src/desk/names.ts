@@ -45,13 +45,15 @@ export function useNames() {
   const queues = useDeskState((state) => state.catalogue.queues);
   const channels = useDeskState((state) => state.catalogue.channels);
   const entryPoints = useDeskState((state) => state.catalogue.entryPoints);
+  const teams = useDeskState((state) => state.catalogue.teams);
   return useMemo(
     () => ({
       queueName: (queue: string) => titleIn(queues[queue]?.titles, language, queue),
       channelName: (channel: string) => channelName(channel, channels, language, t),
       entryPointName: (entryPoint: string) => titleIn(entryPoints[entryPoint], language, entryPoint),
+      teamName: (team: string) => titleIn(teams[team], language, team),
       isVoice: (channel: string) => channels[channel]?.voice ?? channel === 'voice',
     }),
-    [t, language, queues, channels, entryPoints],
+    [t, language, queues, channels, entryPoints, teams],
   );
 }

@@ -5,6 +5,7 @@ import type { AgentView } from '../../../src/domain/views.ts';
 import { useDesk } from '../connection/desk.ts';
 import { useStore } from '../connection/store.ts';
 import { titleIn } from '../format.ts';
+import { useNames } from '../desk/names.ts';
 import { useText } from '../i18n.ts';
 import type { TextKey } from '../locales/zh-cn.ts';
 import { StateShape, type Shape } from '../ui/state-shape.tsx';
@@ -75,9 +76,10 @@ function Choice(props: { label: string; all: string; options: { value: string; l
 /** Narrows the grid down. */
 export function AgentFilter({ agents, filter, onChange }: { agents: Agents; filter: GridFilter; onChange: (part: Partial<GridFilter>) => void }) {
   const { t, language } = useText();
+  const { teamName } = useNames();
   const { wall } = useDesk();
   const queues = useStore(wall.state, (state) => state.queues);
-  const teams = useMemo(() => teamsOf(agents.values()).map((team) => ({ value: team, label: team === '' ? t('wall.noTeam') : t('wall.team', { team }) })), [agents, t]);
+  const teams = useMemo(() => teamsOf(agents.values()).map((team) => ({ value: team, label: team === '' ? t('wall.noTeam') : t('wall.team', { team: teamName(team) }) })), [agents, t, teamName]);
   const served = [...queues.values()].map((queue) => ({ value: queue.queue, label: titleIn(queue.titles, language, queue.queue) }));
   return (
     <div className={styles['tools']}>

@@ -5,7 +5,7 @@ import type { AgentView } from '../../../src/domain/views.ts';
 import { useDesk } from '../connection/desk.ts';
 import { useStore } from '../connection/store.ts';
 import { useText } from '../i18n.ts';
-import { reasonText } from '../desk/names.ts';
+import { reasonText, useNames } from '../desk/names.ts';
 import { nameWithNumber } from '../desk/naming.ts';
 import { ChannelIcon } from '../ui/channel-icon.tsx';
 import { StateShape } from '../ui/state-shape.tsx';
@@ -68,9 +68,10 @@ const AgentCard = memo(function AgentCard({ agent }: { agent: AgentView }) {
 
 function TeamHead({ row }: { row: Extract<GridRow, { kind: 'team' }> }) {
   const { t } = useText();
+  const { teamName } = useNames();
   return (
     <h3 className={styles['team']}>
-      {row.team === '' ? t('wall.noTeam') : t('wall.team', { team: row.team })}
+      {row.team === '' ? t('wall.noTeam') : t('wall.team', { team: teamName(row.team) })}
       <span className="tabular">{t('wall.teamCount', { signedIn: row.signedIn, all: row.all })}</span>
     </h3>
   );
