@@ -39,7 +39,7 @@ let channel: ReturnType<typeof createRobotChannel>;
 const processOf = (name: string) => ({ name, log: silentLogger, metrics: createMetrics(name), readiness: createReadiness(), fail: () => {} });
 
 const user = (name: string, roles: string, agent = '') => `kind: User\nname: ${name}\nspec: { displayName: ${name}, roles: [${roles}], agent: "${agent}", initialPassword: "${password}" }\n`;
-const agent = (name: string, team: string) => `kind: Agent\nname: ${name}\nspec: { displayName: ${name}, team: ${team}, queues: [sales, help], capacity: { webchat: 2 } }\n`;
+const agent = (name: string, team: string) => `kind: Agent\nname: ${name}\nspec: { displayName: ${name}, team: ${team}, attributes: { site: ${team}-site }, queues: [sales, help], capacity: { webchat: 2 } }\n`;
 const centre = [
   'kind: Skill\nname: cards\nspec: {}\n',
   'kind: Queue\nname: sales\nspec: { wrapUp: { mode: none } }\n',
@@ -50,6 +50,9 @@ const centre = [
   user('anna', 'agent', 'anna'),
   user('nora', 'team_lead', 'nora'),
   user('olga', 'manager'),
+  'kind: Team\nname: south\nspec: {}\n',
+  user('both', 'team_lead').replace('agent:', 'leads: [south], agent:'),
+  user('idle', 'team_lead'),
 ].join('---\n');
 
 /** A command line of one user, signed in. */
@@ -100,7 +103,7 @@ beforeAll(async () => {
   await writeFile(join(home, 'centre.yaml'), centre);
   expect(await patchbay('admin', ['sign-in', '--user', 'admin'], `${password}\n`)).toMatchObject({ code: 0 });
   expect(await patchbay('admin', ['apply', '-f', 'centre.yaml'])).toMatchObject({ code: 0, err: '' });
-  for (const name of ['anna', 'nora', 'olga']) expect(await patchbay(name, ['sign-in', '--user', name], `${password}\n`)).toMatchObject({ code: 0 });
+  for (const name of ['anna', 'nora', 'olga', 'both', 'idle']) expect(await patchbay(name, ['sign-in', '--user', name], `${password}\n`)).toMatchObject({ code: 0 });
   await eventually('routing knows the queues', async () => ((await patchbay('olga', ['queues'])).out.includes('sales') ? true : undefined));
 });
 afterAll(async () => {
@@ -114,6 +117,9 @@ describe('a contact that waits', () => {
     expect(await patchbay('anna', ['contacts', 'move', contactId, 'help', '--reason', 'x'])).toMatchObject({ code: 1, err: expect.stringContaining('API_FORBIDDEN') });
     await json('nora', 'contacts', 'move', contactId, 'help', '--reason', 'wrong key');
     await json('nora', 'contacts', 'prioritise', contactId, '300', '--reason', 'called twice');
+    expect(await patchbay('anna', ['queues', 'waiting', 'help'])).toMatchObject({ code: 1, err: expect.stringContaining('API_FORBIDDEN') });
+    expect(await json('nora', 'queues', 'waiting', 'help')).toMatchObject({ total: 1, contacts: [{ contactId, place: 1, priority: 300, because: 'no_agent' }] });
+    expect(await patchbay('nora', ['queues', 'waiting', 'nowhere'])).toMatchObject({ code: 1, err: expect.stringContaining('ROUTING_UNKNOWN_QUEUE') });
     const explained = await patchbay('nora', ['contacts', 'explain', contactId]);
     expect(explained.out).toMatch(/queue: help\n[^]*priority: 300 s\n[^]*left out: 3 signed-out\n[^]*PLACE +AGENT +SCORE[^]*– +anna +0 +signed-out/);
 
@@ -168,5 +174,20 @@ describe('an agent', () => {
     expect(await patchbay('olga', ['agents', 'skills', 'anna', '--restore'])).toMatchObject({ code: 0, out: 'nothing\n' });
     expect(await patchbay('nora', ['agents', 'state', 'bo', 'not-ready'])).toMatchObject({ code: 1, err: expect.stringContaining('ROUTING_OTHER_TEAM') });
     expect(await patchbay('nora', ['agents', 'state', 'anna', 'signed-out', '--force', '--reason', 'went home'])).toMatchObject({ code: 0, out: expect.stringContaining('signed-out') });
+  });
+
+  test('of a site that is evacuated is not ready at once, after it was only looked at', async () => {
+    await ready('bo');
+    expect(await patchbay('anna', ['routing', 'evacuate', 'south-site', '--yes'])).toMatchObject({ code: 1, err: expect.stringContaining('API_FORBIDDEN') });
+    expect(await patchbay('nora', ['routing', 'evacuate', 'south-site'])).toMatchObject({ code: 0, out: expect.stringMatching(/^south-site: 1 agents .*\nnothing was done/) });
+    expect((await patchbay('nora', ['agents', 'state', 'bo'])).out).toMatch(/ ready /);
+    expect(await json('nora', 'routing', 'evacuate', 'south-site', '--yes')).toMatchObject({ agents: 1 });
+    expect((await patchbay('nora', ['agents', 'state', 'bo'])).out).toMatch(/ not-ready +emergency /);
+  });
+
+  test('is led by those whose user names its team, and by nobody who leads none', async () => {
+    await ready('bo');
+    expect(await patchbay('both', ['agents', 'state', 'bo', 'not-ready'])).toMatchObject({ code: 0 });
+    expect(await patchbay('idle', ['agents', 'state', 'bo', 'ready'])).toMatchObject({ code: 1, err: expect.stringContaining('ROUTING_OTHER_TEAM') });
   });
 });
