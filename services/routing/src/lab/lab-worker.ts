@@ -66,6 +66,7 @@ async function answerWhatIf(bus: BusConnection, job: WhatIfJob): Promise<Uint8Ar
     current: toReportMessage(outcome.current),
     proposed: toReportMessage(outcome.proposed),
     requests: BigInt(outcome.requests),
+    replayed: outcome.replayed,
   }).finish();
 }
 

@@ -1,7 +1,9 @@
 import { AgentState, ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import type { RoutingRequested } from '@patchbay/contracts/contact/v1/contact_event';
 import type { EventType, eventTypes } from '@patchbay/contracts/event-types';
+import { emergency } from '../domain/availability.ts';
 import { createRandom, type Random } from './random.ts';
+import { Steered, type Replayed } from './steered.ts';
 import type { AgentAct, LabContact, TimedInput, Workload } from './workload.ts';
 
 /** A fact of a contact, a request or an agent, as the stream or a simulation has it. */
@@ -42,6 +44,7 @@ export class Recording {
   readonly #before = new Map<string, AgentState>();
   readonly #acts: AgentAct[] = [];
   readonly #inputs: TimedInput[] = [];
+  readonly #steered: Steered;
   readonly #fromMs: number;
   readonly #toMs: number;
   /** How many requests of each contact began before: each is a contact of its own in the lab. */
@@ -54,10 +57,12 @@ export class Recording {
   constructor(span: { fromMs: number; toMs: number }) {
     this.#fromMs = span.fromMs;
     this.#toMs = span.toMs;
+    this.#steered = new Steered(span);
   }
 
   /** Takes the next fact, in the order of the stream. */
   take(fact: RecordedFact): void {
+    this.#steered.take(fact);
     switch (fact.type) {
       case 'patchbay.contact.v1.RoutingRequested':
         this.#request(fact.event, fact.timeMs);
@@ -105,6 +110,11 @@ export class Recording {
     }
   }
 
+  /** What team leads did that a run does again. */
+  get replayed(): Replayed {
+    return this.#steered.result().replayed;
+  }
+
   /** Requests taken. */
   get size(): number {
     return this.#stories.size;
@@ -120,7 +130,7 @@ export class Recording {
     const random = createRandom(seed);
     const contacts = [...this.#stories.values()].sort((left, right) => left.atMs - right.atMs).map((story) => this.#toContact(story, pools, random.fork(story.event.requestId)));
     const present = [...this.#startStates()];
-    return { contacts, acts: [...present, ...this.#acts], inputs: this.#inputs };
+    return { contacts, acts: [...present, ...this.#acts], inputs: [...this.#inputs, ...this.#steered.result().inputs] };
   }
 
   *#startStates(): Generator<AgentAct> {
@@ -160,7 +170,7 @@ export class Recording {
     const { agentId, by } = event;
     const isPending = event.pendingState !== AgentState.UNSPECIFIED;
     // What was asked for earlier takes effect: under other policies at another time.
-    if (by === ChangedBy.SYSTEM && !isPending && event.state !== AgentState.READY) return;
+    if (by === ChangedBy.SYSTEM && !isPending && event.state !== AgentState.READY && event.reason !== emergency) return;
     const wanted = isPending ? event.pendingState : event.state;
     const state = wanted === AgentState.UNREACHABLE ? AgentState.NOT_READY : wanted;
     if (state === AgentState.SIGNED_OUT || this.#present.get(agentId) === state) return;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
+import { AgentState, ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import { defaultRules } from '../domain/state.ts';
 import { createFixedDirectory } from './fixed-directory.ts';
 import { Recording } from './recording.ts';
@@ -67,5 +67,48 @@ describe('what if', () => {
     // Drawn with a mean of three minutes; some 280 contacts, of whom a third or so was seen to give up.
     expect(meanMinutes).toBeGreaterThan(2);
     expect(meanMinutes).toBeLessThan(4.5);
+  });
+
+  test('a queue that a team lead paused is paused again, one from before the span that holds, too', async () => {
+    const lead = { actor: 'user:lead', reason: 'x' };
+    const paused = (queue: string, timeMs: number) => ({ type: 'patchbay.queue.v1.QueuePaused', domain: 'queue', key: queue, timeMs, event: { queue, ...lead, epoch: 1n } });
+    const facts = record();
+    const withActs = (...acts: object[]) => [...facts, ...(acts as typeof facts)].sort((left, right) => left.timeMs - right.timeMs);
+    const resumed = { type: 'patchbay.queue.v1.QueueResumed', domain: 'queue', key: 'sales', timeMs: at(4), event: { queue: 'sales', actor: 'user:lead', epoch: 1n } };
+    const plain = await runWhatIf(ask, facts, everyQueue);
+    expect(plain.replayed).toEqual({ queuePauses: 0, skillChanges: 0, surges: 0, evacuatedAgents: 0 });
+
+    const hour = await runWhatIf(ask, withActs(paused('sales', at(3)), resumed), everyQueue);
+    expect(hour.replayed.queuePauses).toBe(1);
+    const [plainAbandons, hourAbandons] = [plain, hour].map(({ current }) => current.queues.find(({ queue }) => queue === 'sales')?.figures.abandoned ?? 0);
+    expect(hourAbandons).toBeGreaterThan((plainAbandons ?? 0) + 5);
+
+    // Paused before the warm-up, and never resumed: nobody of the queue is answered.
+    const all = await runWhatIf({ ...ask, warmUpMs: 0 }, withActs(paused('sales', at(0.5))), everyQueue);
+    expect(all.current.queues.find(({ queue }) => queue === 'sales')?.figures.answered).toBe(0);
+    expect((await runWhatIf(ask, withActs(paused('sales', at(3))), (queue) => queue === 'service')).replayed.queuePauses).toBe(0);
+  });
+
+  test('skills for now, surges by hand and evacuations are done again; what began or ended by itself is left to the run', () => {
+    const recording = new Recording({ fromMs: at(1), toMs: at(6) });
+    const take = (type: string, timeMs: number, event: object) => recording.take({ type, key: '', timeMs, event } as unknown as Parameters<Recording['take']>[0]);
+    const override = (agentId: string) => ({ agentId, skills: [{ skill: 'cards', level: 70 }], until: new Date(at(5)), actor: 'user:lead', reason: 'x' });
+    take('patchbay.agent.v1.AgentSkillsOverridden', at(0.2), override('ann'));
+    take('patchbay.agent.v1.AgentSkillsOverridden', at(0.3), override('bo'));
+    take('patchbay.agent.v1.AgentSkillsRestored', at(0.5), { agentId: 'bo', actor: '' });
+    take('patchbay.routing.v1.SurgeStarted', at(2), { plan: 'rush', reason: 'manual', by: 'user:lead', note: 'rain' });
+    take('patchbay.routing.v1.SurgeEnded', at(3), { plan: 'rush', reason: 'manual', by: 'user:lead', note: 'dry' });
+    take('patchbay.routing.v1.SurgeStarted', at(3.5), { plan: 'auto', reason: 'waiting', by: '', note: '' });
+    take('patchbay.agent.v1.AgentStateChanged', at(4), { agentId: 'ann', state: AgentState.NOT_READY, reason: 'emergency', by: ChangedBy.SYSTEM, pendingState: AgentState.UNSPECIFIED, pendingReason: '' });
+    take('patchbay.routing.v1.ContactOverflowed', at(4), { requestId: 'r', reason: 'evacuated' });
+    const { inputs = [], acts } = recording.toWorkload(1);
+    expect(inputs.map(({ atMs, input }) => [atMs, input.kind])).toEqual([
+      [at(1), 'OverrideSkills'],
+      [at(2), 'StartSurge'],
+      [at(3), 'StopSurge'],
+      [at(4), 'MoveStranded'],
+    ]);
+    expect(acts.at(-1)).toMatchObject({ agentId: 'ann', act: { kind: 'state', reason: 'emergency' } });
+    expect(recording.replayed).toEqual({ queuePauses: 0, skillChanges: 1, surges: 1, evacuatedAgents: 1 });
   });
 });

@@ -4,6 +4,7 @@ import type { RoutingRules } from '../domain/state.ts';
 import type { AnyFact } from '@patchbay/bus/fact';
 import { createMeter } from './meter.ts';
 import { createPolicyRun } from './policy-run.ts';
+import type { Replayed } from './steered.ts';
 import { Recording } from './recording.ts';
 import { toReport, type LabReport } from './report.ts';
 
@@ -37,6 +38,14 @@ export interface WhatIfOutcome {
   /** Simulated under the proposed policies. */
   readonly proposed: LabReport;
   readonly requests: number;
+  /** What team leads did by hand within the span that both runs did again. */
+  readonly replayed: Replayed;
+}
+
+/** What team leads did with queues and surges of another routing domain. */
+function isOfOtherDomain(fact: AnyFact, domain: string, isOwnQueue: (queue: string) => boolean): boolean {
+  if (fact.type === 'patchbay.queue.v1.QueuePaused' || fact.type === 'patchbay.queue.v1.QueueResumed') return !isOwnQueue(fact.event.queue);
+  return (fact.type === 'patchbay.routing.v1.SurgeStarted' || fact.type === 'patchbay.routing.v1.SurgeEnded') && fact.event.domain !== domain;
 }
 
 /** Shares of the work: reading, and each of two runs. */
@@ -55,11 +64,11 @@ export async function runWhatIf(ask: WhatIf, facts: AsyncIterable<AnyFact> | Ite
   const recorded = createMeter(measure);
   for await (const fact of facts) {
     if (fact.type === 'patchbay.contact.v1.RoutingRequested' && !isOwnQueue(fact.event.queue)) continue;
-    recording.take(fact);
+    if (!isOfOtherDomain(fact, place.domain, isOwnQueue)) recording.take(fact);
     if (isRoutingFact(fact)) recorded.take([fact]);
   }
   ask.onProgress?.(readShare);
   const workload = recording.toWorkload(seed);
   const run = createPolicyRun({ place, rules, workload, startMs, measureFromMs: fromMs, measureToMs: toMs, intervalMs, targetMs: ask.targetMs, share: runShare, onProgress: ask.onProgress });
-  return { recorded: toReport(recorded), current: run(ask.current, readShare), proposed: run(ask.proposed, readShare + runShare), requests: recording.size };
+  return { recorded: toReport(recorded), current: run(ask.current, readShare), proposed: run(ask.proposed, readShare + runShare), requests: recording.size, replayed: recording.replayed };
 }

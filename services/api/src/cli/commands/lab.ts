@@ -59,8 +59,9 @@ function columnsOf(named: Readonly<Record<string, LabReport | undefined>>): Colu
   return Object.entries(named).flatMap(([title, report]) => (report === undefined ? [] : [{ title, report }]));
 }
 
-export function formatWhatIf({ recorded, current, proposed, requests }: WhatIfResult): string {
-  return `${formatReports(columnsOf({ RECORDED: recorded, 'AS IT IS': current, PROPOSED: proposed }))}${String(requests)} requests run again\n`;
+export function formatWhatIf({ recorded, current, proposed, requests, replayed }: WhatIfResult): string {
+  const steered = replayed === undefined ? '' : `done again: ${replayed.queuePauses} queue pauses, ${replayed.skillChanges} changes of skills, ${replayed.surges} surges by hand, ${replayed.evacuatedAgents} agents evacuated\n`;
+  return `${formatReports(columnsOf({ RECORDED: recorded, 'AS IT IS': current, PROPOSED: proposed }))}${String(requests)} requests run again\n${steered}`;
 }
 
 export function formatSimulation({ current, proposed, requests }: SimulateResult): string {
