@@ -8,7 +8,7 @@ import type { Lead, Steering } from './lead.ts';
 import { backInLine, isQueueOpen, moveToQueueFacts } from './placement.ts';
 import { rankOf } from './rank.ts';
 import { isWaiting, type Assignment, type Request } from './records.ts';
-import { offerFacts } from './settle.ts';
+import { offerFacts } from './offer-facts.ts';
 import type { RoutingState } from './state.ts';
 import { systemDispositions } from './system-dispositions.ts';
 

@@ -9,7 +9,7 @@ import { freeAgent } from './free-agent.ts';
 import { done, nothing, refuse, type Decision, type DecisionContext } from './inputs.ts';
 import { backInLine } from './placement.ts';
 import type { ParkedContact } from './records.ts';
-import { freeSlotName, offerFacts } from './settle.ts';
+import { freeSlotName, offerFacts } from './offer-facts.ts';
 import type { RoutingState } from './state.ts';
 import { systemDispositions } from './system-dispositions.ts';
 

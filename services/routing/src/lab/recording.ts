@@ -1,15 +1,10 @@
 import { AgentState, ChangedBy } from '@patchbay/contracts/agent/v1/agent_event';
 import type { RoutingRequested } from '@patchbay/contracts/contact/v1/contact_event';
-import type { EventType, eventTypes } from '@patchbay/contracts/event-types';
 import { emergency } from '../domain/availability.ts';
 import { createRandom, type Random } from './random.ts';
+import type { RecordedFact } from './recorded-fact.ts';
 import { Steered, type Replayed } from './steered.ts';
 import type { AgentAct, LabContact, TimedInput, Workload } from './workload.ts';
-
-/** A fact of a contact, a request or an agent, as the stream or a simulation has it. */
-export type RecordedFact = {
-  [Type in EventType]: { readonly type: Type; readonly key: string; readonly timeMs: number; readonly event: ReturnType<(typeof eventTypes)[Type]['codec']['decode']> };
-}[EventType];
 
 /** What one request went through; undefined where the record does not say. */
 interface Story {

@@ -1,6 +1,6 @@
 import { emergency } from '../domain/availability.ts';
 import type { RoutingInput } from '../domain/inputs.ts';
-import type { RecordedFact } from './recording.ts';
+import type { RecordedFact } from './recorded-fact.ts';
 import type { TimedInput } from './workload.ts';
 
 /** What team leads did that a run does again, counted. */

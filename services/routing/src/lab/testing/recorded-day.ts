@@ -5,7 +5,7 @@ import { mainDomain } from '../../domain/queue-policy.ts';
 import type { RoutingFact } from '../../domain/facts.ts';
 import { defaultRules } from '../../domain/state.ts';
 import { createFixedDirectory, labTenant } from '../fixed-directory.ts';
-import type { RecordedFact } from '../recording.ts';
+import type { RecordedFact } from '../recorded-fact.ts';
 import { drawWorkload, type Scenario } from '../scenario.ts';
 import { labRules, runWorkload } from '../virtual-centre.ts';
 import { gateStartMs } from './erlang-gate.ts';
