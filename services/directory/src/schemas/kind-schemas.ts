@@ -178,5 +178,6 @@ export const kindSchemas: Readonly<Record<Kind, Schema>> = {
     value: integer(0, 100),
     priority: integer(0, 86_400),
     agent: optionalName,
+    doNotCall: flag,
   }),
 };
