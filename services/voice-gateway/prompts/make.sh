@@ -24,6 +24,17 @@ say zh-CN cmn busy '坐席全忙，请您稍后再拨。再见。'
 say zh-CN cmn after-hours '现在是非工作时间，将为您转接值班坐席。'
 say zh-CN cmn closed '现在是非工作时间，请您在工作时间来电。再见。'
 say zh-CN cmn goodbye '感谢您的来电，再见。'
+say zh-CN cmn call-back-offer '如果您不想继续等待，请按一，我们按您的排队顺序给您回电。'
+say zh-CN cmn call-back-choice '坐席全忙。如需我们给您回电，请按一。'
+say zh-CN cmn call-back-number '我们将拨打您的号码'
+say zh-CN cmn call-back-confirm '确认请按一，使用其他号码请按二。'
+say zh-CN cmn call-back-enter '请输入您的电话号码，以井号键结束。'
+say zh-CN cmn call-back-taken '已为您登记，我们将尽快给您回电。再见。'
+say zh-CN cmn call-back-whisper '回呼来电，正在接通客户。'
+say zh-CN cmn call-back-greeting '您好，这是您预约的回电，正在为您接通坐席。'
+say zh-CN cmn voicemail '坐席全忙，请在提示音后留言，留言结束请按井号键。'
+say zh-CN cmn voicemail-taken '您的留言已收到，我们将尽快与您联系。再见。'
+say zh-CN cmn voicemail-whisper '客户留言，请先听取留言，按一呼叫客户。'
 
 say en en-us greeting 'Welcome to our customer service centre.'
 say en en-us welcome 'Welcome to the demo centre.'
@@ -34,6 +45,32 @@ say en en-us busy 'All our agents are busy. Please call again later. Goodbye.'
 say en en-us after-hours 'We are outside office hours and will connect you to the agents on duty.'
 say en en-us closed 'We are closed at the moment. Please call again during opening hours. Goodbye.'
 say en en-us goodbye 'Thank you for calling. Goodbye.'
+say en en-us call-back-offer 'If you do not want to hold, press one. We will call you back, and you keep your place in line.'
+say en en-us call-back-choice 'All our agents are busy. To be called back, press one.'
+say en en-us call-back-number 'We will call you on'
+say en en-us call-back-confirm 'To confirm, press one. For another number, press two.'
+say en en-us call-back-enter 'Please enter your telephone number, then press hash.'
+say en en-us call-back-taken 'Thank you. We will call you back as soon as we can. Goodbye.'
+say en en-us call-back-whisper 'Call back. We are calling the customer.'
+say en en-us call-back-greeting 'Hello. This is the call back that you asked for. We are connecting you.'
+say en en-us voicemail 'All our agents are busy. Please leave a message after the tone, and press hash when you are done.'
+say en en-us voicemail-taken 'Thank you for your message. We will call you back. Goodbye.'
+say en en-us voicemail-whisper 'A customer left a message. Listen to it first. Press one to call the customer.'
+
+digit=0
+for word in 零 一 二 三 四 五 六 七 八 九; do
+  say zh-CN cmn "digit-$digit" "$word"
+  digit=$((digit + 1))
+done
+digit=0
+for word in zero one two three four five six seven eight nine; do
+  say en en-us "digit-$digit" "$word"
+  digit=$((digit + 1))
+done
+
+# The tone before a message, and what an agent hears while the customer's telephone rings (450 Hz, 1 s on, 4 s off: YD/T 522).
+sox -n -r 8000 -c 1 -e u-law -b 8 beep.wav synth 0.4 sine 1000 gain -9 pad 0.1 0.1
+sox -n -r 8000 -c 1 -e u-law -b 8 ringback.wav synth 1 sine 450 gain -15 pad 0 4
 
 # Music on hold: eight broken chords of 2 s, each fading into the next. 16 s; its end fits its beginning.
 # chord NUMBER NOTE NOTE NOTE NOTE
