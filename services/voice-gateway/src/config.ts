@@ -9,6 +9,7 @@ export interface VoiceConfig {
   sipPort: number;
   sipAdvertisedHost: string | undefined;
   trunkNetworks: readonly string[];
+  trunkProxy: string | undefined;
   realm: string;
   mediaHost: string;
   mediaAdvertisedHost: string | undefined;
@@ -33,6 +34,7 @@ export function readVoiceConfig(reader: ConfigReader): VoiceConfig {
     sipPort: reader.port('VOICE_SIP_PORT', 'port of SIP, UDP and TCP', 5060),
     sipAdvertisedHost: reader.optional('VOICE_SIP_ADVERTISED_HOST', 'host in Via, Contact and From, when it is not the bound address'),
     trunkNetworks: reader.text('VOICE_TRUNK_NETWORKS', 'networks whose INVITEs are taken, with commas', '127.0.0.0/8').split(',').map((network) => network.trim()),
+    trunkProxy: reader.optional('VOICE_TRUNK_PROXY', 'trunk over which customers are called back, `host[:port][;transport=tcp]`, unless the entry point sets `trunkProxy`; nobody is without'),
     realm: reader.text('VOICE_REALM', 'realm of the phones’ digest; the directory’s', 'patchbay'),
     mediaHost: reader.text('VOICE_MEDIA_HOST', 'address that RTP is bound to', '127.0.0.1'),
     mediaAdvertisedHost: reader.optional('VOICE_MEDIA_ADVERTISED_HOST', 'address in SDP, when it is not the bound one'),

@@ -67,6 +67,16 @@ export const voiceErrors = {
     meaning: 'A call carries sound, no messages.',
     remedy: 'Do not offer a reply on voice contacts: the capabilities say `voice`.',
   },
+  VOICE_NO_TRUNK: {
+    status: 'failed_precondition',
+    meaning: 'A customer is to be called back, and no trunk is set.',
+    remedy: 'Set VOICE_TRUNK_PROXY, or `trunkProxy` of the entry point.',
+  },
+  VOICE_NO_NUMBER: {
+    status: 'failed_precondition',
+    meaning: 'The caller left a message and hid the number: nobody can be called back.',
+    remedy: 'Listen to the message; it may say how the customer can be reached.',
+  },
   VOICE_OWNERSHIP_LOST: {
     status: 'aborted',
     meaning: 'Another gateway ended the contact while this one was away from the bus; the call was hung up.',

@@ -88,6 +88,8 @@ export interface MediaPlane {
   collectDtmf(leg: LegKey, on: boolean): void;
   /** From now on the legs' sound is told, all on one time line; what one says while not bridged is silence. Once a leg. */
   tap(legs: readonly LegKey[]): void;
+  /** Whether what a tapped leg says is told although it is not bridged: for a message of the caller. */
+  record(leg: LegKey, on: boolean): void;
   stats(leg: LegKey): Promise<LegFigures>;
   /** Closes a leg; its last chunks are told before this resolves. Undefined when the leg is gone. */
   closeLeg(leg: LegKey): Promise<LegFigures | undefined>;

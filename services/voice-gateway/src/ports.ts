@@ -88,6 +88,27 @@ export interface PhoneDialer {
   dial(call: PhoneCall): PhoneLine;
 }
 
+/** A customer to call over a trunk. */
+export interface TrunkCall {
+  readonly contactId: string;
+  /** Digits of E.164 without `+`, or what the trunk takes as a number. */
+  readonly number: string;
+  /** Our number, shown to the customer. */
+  readonly callerNumber: string;
+  /** The trunk, `host[:port][;transport=tcp]`. */
+  readonly proxy: string;
+  readonly local: MediaAddress;
+  /** Given up after this long. */
+  readonly ringLimitMs: number;
+  readonly listener: PhoneListener;
+}
+
+/** Calls customers. */
+export interface TrunkDialer {
+  /** Calls the number. Faults are told as `failed`, later. */
+  dial(call: TrunkCall): PhoneLine;
+}
+
 /** A fact with what makes it the same fact when it is stored again. */
 export type StampedFact = CallFact & { readonly id: string; readonly timeMs: number };
 
@@ -123,6 +144,19 @@ export interface OfferKey {
   readonly agentId: string;
 }
 
+/** What a surge asks of channels, for those who wait in one queue. */
+export interface SurgeWords {
+  /** Announcements of the plans, by name. */
+  readonly announcements: readonly string[];
+  readonly offersCallBack: boolean;
+}
+
+/** Surges that hold now. */
+export interface SurgeView {
+  /** Never rejects: without an answer nothing is said. */
+  wordsFor(tenant: string, queue: string): Promise<SurgeWords>;
+}
+
 /** The centre's configuration as it stands. */
 export interface CentreView {
   /** The voice entry point of a dialled number, over all tenants. */
@@ -134,6 +168,10 @@ export interface CentreView {
   agent(tenant: string, agentId: string): Agent | undefined;
   /** The customer with this number, digits of E.164 without `+`; of several the first by name. */
   customerWithNumber(tenant: string, number: string): KnownCaller | undefined;
+  /** Whether a customer with this number asked not to be called. */
+  forbidsCalls(tenant: string, number: string): boolean;
+  /** A voice entry point by its name. */
+  entryPointNamed(tenant: string, name: string): EntryPoint | undefined;
   /** Who has this SIP user name, over all tenants. */
   agentsWithPhone(sipUsername: string): readonly { readonly tenant: string; readonly agentId: string }[];
 }

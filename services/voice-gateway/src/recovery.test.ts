@@ -7,12 +7,12 @@ import type { StampedFact } from './ports.ts';
 import { endLostCalls, factsOfLoss, type CallRecord } from './recovery.ts';
 
 const fail = errorsOf({ BUS_STALE_WRITER: { status: 'aborted', meaning: 'newer facts', remedy: 'read' } });
-const open: CallRecord = { startedMs: 1_000, home: undefined, ended: false, openRequestId: 'r', openLegs: ['customer', 'agent-1'], last: { contact: 5, voice: 7 } };
-const names = (record: CallRecord) => factsOfLoss('c', record).map(({ name }) => name);
+const open: CallRecord = { startedMs: 1_000, home: undefined, ended: false, connected: false, tried: undefined, openRequestId: 'r', openLegs: ['customer', 'agent-1'], last: { contact: 5, voice: 7 } };
+const names = (record: CallRecord) => factsOfLoss({ contactId: 'c' }, record).map(({ name }) => name);
 
 describe('a call whose gateway died', () => {
   test('is withdrawn, its legs end, and it ends as failed', () => {
-    const facts = factsOfLoss('c', open);
+    const facts = factsOfLoss({ contactId: 'c' }, open);
     expect(facts.map(({ name }) => name)).toEqual(['RoutingWithdrawn', 'LegEnded', 'LegEnded', 'ContactEnded']);
     expect(facts[0]?.event).toMatchObject({ requestId: 'r', reason: WithdrawalReason.FAILED });
     expect(facts.at(-1)?.event).toMatchObject({ code: 'VOICE_GATEWAY_LOST' });

@@ -1,3 +1,4 @@
+import type { AnyFact } from '@patchbay/bus/fact';
 import { EndReason, Party, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { AppError } from '@patchbay/runtime/app-error';
 import { sleep, type Clock } from '@patchbay/runtime/clock';
@@ -10,6 +11,8 @@ import type { FactStore, LastSequences } from './ports.ts';
 export interface OpenCall {
   readonly tenant: string;
   readonly contactId: string;
+  /** Whether it is a call-back that has not ended. */
+  readonly callBack?: boolean;
 }
 
 /** Calls whose gateway is gone. */
@@ -28,6 +31,10 @@ export interface CallRecord {
   readonly ended: boolean;
   /** The request that is neither assigned nor otherwise over. */
   readonly openRequestId: string | undefined;
+  /** Customer and agent were connected. */
+  readonly connected: boolean;
+  /** The assignment under which the customer of a call-back is being called; undefined when nobody is. */
+  readonly tried: string | undefined;
   /** Legs without an end. */
   readonly openLegs: readonly string[];
   readonly last: LastSequences;
@@ -36,12 +43,14 @@ export interface CallRecord {
 /** Reads the record of a contact. */
 export interface CallRecords {
   read(call: OpenCall): Promise<CallRecord>;
+  /** Its facts of the domains contact, voice and routing, in order. */
+  facts(call: OpenCall): Promise<readonly AnyFact[]>;
 }
 
 /** What recovery works with. */
 export interface RecoveryOptions {
   readonly lostCalls: LostCalls;
-  readonly records: CallRecords;
+  readonly records: Pick<CallRecords, 'read'>;
   readonly facts: FactStore;
   readonly clock: Clock;
   readonly log: Logger;
@@ -50,13 +59,16 @@ export interface RecoveryOptions {
 const code = 'VOICE_GATEWAY_LOST';
 const appendTimeoutMs = 5_000;
 
-/** The facts that end a lost call. */
-export function factsOfLoss(contactId: string, record: CallRecord): readonly CallFact[] {
-  if (record.startedMs === undefined || record.ended) return [];
-  const { openRequestId: requestId } = record;
+/** The facts that end a lost call; of a call-back that was not connected only the try is over. */
+export function factsOfLoss({ contactId, callBack }: Pick<OpenCall, 'contactId' | 'callBack'>, record: CallRecord): readonly CallFact[] {
+  if (record.ended) return [];
+  const { openRequestId: requestId, tried } = record;
+  const legs = record.openLegs.map((legId) => ({ name: 'LegEnded', event: { contactId, legId, sipStatus: 0, endedBy: 'failed' } }) as const);
+  if (callBack === true && !record.connected) return [...legs, ...(tried === undefined ? [] : [{ name: 'CallBackFailed', event: { contactId, assignmentId: tried, code } } as const])];
+  if (record.startedMs === undefined) return [];
   return [
     ...(requestId === undefined ? [] : [{ name: 'RoutingWithdrawn', event: { contactId, requestId, reason: WithdrawalReason.FAILED } } as const]),
-    ...record.openLegs.map((legId) => ({ name: 'LegEnded', event: { contactId, legId, sipStatus: 0, endedBy: 'failed' } }) as const),
+    ...legs,
     { name: 'ContactEnded', event: { contactId, by: Party.SYSTEM, reason: EndReason.FAILED, code } },
   ];
 }
@@ -71,7 +83,7 @@ export async function endLostCalls({ lostCalls, records, facts, clock, log }: Re
     const { tenant, contactId } = call;
     try {
       const record = await records.read(call);
-      const stamped = factsOfLoss(contactId, record).map((fact, index) => ({ ...fact, id: deterministicId(record.startedMs ?? 0, code, contactId, String(index)), timeMs: clock.nowMs() }));
+      const stamped = factsOfLoss(call, record).map((fact, index) => ({ ...fact, id: deterministicId(record.startedMs ?? 0, code, contactId, ...(call.callBack === true ? [String(record.last.voice)] : []), String(index)), timeMs: clock.nowMs() }));
       if (stamped.length > 0) {
         await facts.append({ tenant, contactId, facts: stamped, after: record.last, timeoutMs: appendTimeoutMs, home: record.home });
         log.warn('call of a lost gateway was ended', { contactId });

@@ -12,6 +12,7 @@ import { createBusCallRecords } from './adapters/bus/bus-call-records.ts';
 import { createBusFactStore } from './adapters/bus/bus-fact-store.ts';
 import { createBusPhoneSecrets } from './adapters/bus/bus-phone-secrets.ts';
 import { createBusRoutingDesk } from './adapters/bus/bus-routing-desk.ts';
+import { createBusSurges } from './adapters/bus/bus-surges.ts';
 import { createKvCentre } from './adapters/bus/kv-centre.ts';
 import { openVoiceState } from './adapters/bus/kv-voice-state.ts';
 import { startEmbeddedMedia } from './adapters/media/embedded-media-plane.ts';
@@ -20,6 +21,9 @@ import { loadPrompts } from './adapters/media/prompt-library.ts';
 import { createRegistrar } from './adapters/sip/registrar.ts';
 import { createSipDoor } from './adapters/sip/sip-door.ts';
 import { createSipPhoneDialer } from './adapters/sip/sip-phone-dialer.ts';
+import { createSipTrunkDialer } from './adapters/sip/sip-trunk-dialer.ts';
+import { createCallBackRequests } from './call-back-requests.ts';
+import { CallBacks } from './calls/call-backs.ts';
 import { CallDesk } from './calls/call-desk.ts';
 import type { VoiceConfig } from './config.ts';
 import { createCommandHandler } from './handlers.ts';
@@ -94,11 +98,15 @@ export async function startVoiceGateway(config: VoiceConfig, { name, log, metric
   const guard = startLoadGuard(() => media.load(), { maxDelayMs: config.maxDelayMs }, metrics);
   const audio = createBusAudioStore(bus);
   const facts = createBusFactStore(bus);
+  let callBacks: CallBacks | undefined;
   const state = await openVoiceState(bus, {
     instance,
     lossGraceMs: config.lossGraceMs,
     onForwarded: (id, command) => {
       commands.takeForwarded(id, command);
+    },
+    onLetGo: (contactId, wasOurs) => {
+      callBacks?.letGo(contactId, wasOurs);
     },
   });
   const door = createSipDoor({
@@ -113,23 +121,36 @@ export async function startVoiceGateway(config: VoiceConfig, { name, log, metric
     take: (line) => desk.take(line),
     register: createRegistrar({ realm: config.realm, secrets: createBusPhoneSecrets(bus), registrations: state, centre, clock, log, metrics, instance }),
   });
-  const phones: PhoneDialer = createSipPhoneDialer({ endpoint: door, registrations: state, centre, clock, log, instance, host: config.sipAdvertisedHost ?? config.sipHost });
+  const sipHost = config.sipAdvertisedHost ?? config.sipHost;
+  const phones: PhoneDialer = createSipPhoneDialer({ endpoint: door, registrations: state, centre, clock, log, instance, host: sipHost });
+  const trunk = createSipTrunkDialer({ endpoint: door, log, host: sipHost });
+  const requests = createCallBackRequests({ registry: state, facts, clock, ids });
   const desk = new CallDesk({
-    around: { media, phones, routing: createBusRoutingDesk(bus), centre, audio, clock, ids, log },
+    around: { media, phones, trunk, routing: createBusRoutingDesk(bus), centre, audio, surges: createBusSurges(bus), requests, trunkProxy: config.trunkProxy, clock, ids, log },
     facts,
     openCalls: state,
+    callBacks: {
+      isKnown: (contactId) => state.findCallBack(contactId) !== undefined,
+      strike: (contactId) => state.strike(contactId),
+      takeFact: (fact) => {
+        callBacks?.takeFact(fact);
+      },
+    },
     metrics,
     defaultLanguage: config.language,
     maxCalls: config.mediaWorkers * config.callsPerWorker,
   });
+  const records = createBusCallRecords(bus);
+  callBacks = new CallBacks({ desk, registry: state, records, defaultLanguage: config.language });
   const commands = createCommandHandler({ desk, forwarding: state, log, metrics });
-  const recovery = startRecovery({ lostCalls: state, records: createBusCallRecords(bus), facts, clock, log });
+  const recovery = startRecovery({ lostCalls: state, records, facts, clock, log });
   const following = new AbortController();
   const { last } = await factRange(bus);
   followRouting(bus, desk, { fromSequence: last + 1, signal: following.signal }).catch(fail);
   const consumption = await consumeCommands(bus, { channel: 'voice', handle: (command) => commands.handle(command) });
   await (await openKv(bus, 'channel-capabilities')).put('voice', Capabilities.encode(capabilities).finish());
   await door.start();
+  callBacks.start().catch(fail);
   const [udp, tcp] = door.bound();
   log.info('taking calls', { udpPort: udp?.port, tcpPort: tcp?.port, prompts: prompts.size, instance });
 
@@ -137,6 +158,7 @@ export async function startVoiceGateway(config: VoiceConfig, { name, log, metric
     sip: { udpPort: udp?.port ?? 0, tcpPort: tcp?.port ?? 0 },
     async stop() {
       door.drain();
+      callBacks?.stop();
       await desk.drain(AbortSignal.timeout(config.drainLimitMs));
       await consumption.stop();
       await recovery.stop();

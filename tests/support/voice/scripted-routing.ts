@@ -27,6 +27,8 @@ export interface ScriptedRouting {
   assign(contactId: string, offerId: string, agentId: string): Promise<void>;
   refuse(contactId: string, reason: string): Promise<void>;
   expire(contactId: string): Promise<void>;
+  /** Writes any fact of routing. */
+  write(codec: Parameters<typeof newFact>[0], contactId: string, event: object): Promise<void>;
   requeue(contactId: string, epoch: bigint): Promise<void>;
   stop(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export function startScriptedRouting(bus: BusConnection, tenant: string): Script
       void (await append(ContactAssigned, contactId, { contactId, assignmentId: `${offerId}-assignment`, offerId, requestId: requests.get(contactId) ?? '', agentId, queue: 'billing', epoch: 1n, waitedMs: 5n })),
     refuse: async (contactId, reason) => void (await append(ContactRefused, contactId, { contactId, requestId: (await routing.request(contactId)).requestId, reason, queue: 'billing' })),
     expire: async (contactId) => void (await append(RoutingExpired, contactId, { contactId, requestId: (await routing.request(contactId)).requestId, queue: 'billing', waitedMs: 5n })),
+    write: async (codec, contactId, event) => void (await append(codec, contactId, { contactId, ...event })),
     requeue: async (contactId, epoch) =>
       void (await append(ContactQueued, contactId, ContactQueued.fromPartial({ contactId, requestId: (await routing.request(contactId)).requestId, queue: 'billing', cause: QueueCause.AGENT_LOST, channel: 'voice', epoch }))),
     stop: () => server.stop(),

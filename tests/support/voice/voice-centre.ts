@@ -83,6 +83,8 @@ const gatewayEnv = (natsUrl: string) => ({
 export interface VoiceCentre {
   readonly bus: BusConnection;
   readonly routing: ScriptedRouting;
+  /** Opens an entry point, or changes it. */
+  putEntryPoint(name: string, fields: Partial<EntryPoint>): Promise<void>;
   /** Starts a gateway on free ports. */
   startGateway(env?: Record<string, string>, log?: Logger): Promise<RunningVoiceGateway>;
   /** Starts a gateway as a process of its own, to be killed. */
@@ -117,6 +119,7 @@ export async function startVoiceCentre(natsUrl: string): Promise<VoiceCentre> {
   return {
     bus,
     routing,
+    putEntryPoint: (name, fields) => putResources(bus, tenant, [entry(name, fields)]),
     startGateway(env = {}, log = silentLogger) {
       const reader = createConfigReader({ ...gatewayEnv(natsUrl), ...env });
       const config = readVoiceConfig(reader);

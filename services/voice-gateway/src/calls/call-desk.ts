@@ -1,5 +1,6 @@
 import { ROOT_CONTEXT, context as otelContext, trace, SpanKind, type Context } from '@opentelemetry/api';
 import type { AnyFact } from '@patchbay/bus/fact';
+import { Party } from '@patchbay/contracts/contact/v1/contact';
 import { AppError } from '@patchbay/runtime/app-error';
 import { abortable } from '@patchbay/runtime/deadline';
 import type { Metrics } from '@patchbay/runtime/metrics';
@@ -21,6 +22,13 @@ export interface CallDeskOptions {
   readonly metrics: Metrics;
   /** Language of what is said without a flow, when the entry point sets none. */
   readonly defaultLanguage: string;
+  /** Call-backs that no gateway has in hand. */
+  readonly callBacks: {
+    isKnown(contactId: string): boolean;
+    strike(contactId: string): Promise<void>;
+    /** A fact of a contact that is none of the calls in hand. */
+    takeFact(fact: AnyFact): void;
+  };
   /** Calls in any state; more are refused with 503. */
   readonly maxCalls: number;
 }
@@ -54,10 +62,11 @@ export class CallDesk {
       ...options.around,
       metrics: options.metrics,
       calls: {
-        forget: async (contactId) => {
+        forget: async (contactId, ended) => {
+          if (ended && options.callBacks.isKnown(contactId)) await options.callBacks.strike(contactId);
           this.calls.delete(contactId);
-          this.count();
           await options.openCalls.remove(contactId);
+          this.count();
         },
       },
     };
@@ -145,12 +154,13 @@ export class CallDesk {
   }
 
   private async open(line: CustomerLine, { tenant, name, spec }: EntryPoint, { contactId, callTrace }: { contactId: string; callTrace: Context }): Promise<Call | undefined> {
-    const { log, clock, ids } = this.around;
+    const { log, ids } = this.around;
     const attributes = { dialled: line.dialled, ...(spec.settings['language'] ? { language: spec.settings['language'] } : {}) };
     const customer = this.around.centre.customerWithNumber(tenant, line.callerNumber);
+    const conversationId = ids.next();
     const { state, facts } = arrive({
       contactId,
-      conversationId: ids.next(),
+      conversationId,
       entryPoint: name,
       callerNumber: line.callerNumber,
       callerName: line.callerName,
@@ -159,19 +169,9 @@ export class CallDesk {
       customer,
       attributes,
     });
-    const journal = new CallJournal({
-      tenant,
-      contactId,
-      home: traceparentOf(trace.getSpan(callTrace)),
-      store: this.options.facts,
-      clock,
-      ids,
-      log,
-      signal: this.giveUp.signal,
-      onOwnershipLost: () => this.calls.get(contactId)?.dispatch({ kind: 'cut', code: 'VOICE_OWNERSHIP_LOST' }),
-    });
+    const journal = this.journalOf({ tenant, contactId, home: traceparentOf(trace.getSpan(callTrace)) });
     const language = spec.settings['language'] || this.options.defaultLanguage;
-    const call = new Call({ tenant, contactId, entryPoint: { name, spec }, language, attributes, customerValue: customer?.value ?? 0, state, line, journal, trace: callTrace }, this.around);
+    const call = new Call({ tenant, contactId, conversationId, entryPoint: { name, spec }, language, attributes, customerValue: customer?.value ?? 0, state, line, journal, trace: callTrace }, this.around);
     this.calls.set(contactId, call);
     try {
       await this.options.openCalls.add({ tenant, contactId });
@@ -184,6 +184,40 @@ export class CallDesk {
       call.dispatch({ kind: 'cut', code: 'VOICE_SET_UP_FAILED' });
       return undefined;
     }
+  }
+
+  /** What a contact's facts are written with. */
+  journalOf(contact: { readonly tenant: string; readonly contactId: string; readonly home: string | undefined }): CallJournal {
+    const { log, clock, ids } = this.around;
+    return new CallJournal({
+      ...contact,
+      store: this.options.facts,
+      clock,
+      ids,
+      log,
+      signal: this.giveUp.signal,
+      onOwnershipLost: () => this.calls.get(contact.contactId)?.dispatch({ kind: 'cut', code: 'VOICE_OWNERSHIP_LOST' }),
+    });
+  }
+
+  /** What its calls share. */
+  surroundings(): CallSurroundings {
+    return this.around;
+  }
+
+  clock(): CallSurroundings['clock'] {
+    return this.around.clock;
+  }
+
+  /** Takes a call in hand that was made elsewhere. */
+  adopt(call: Call): void {
+    this.calls.set(call.contactId, call);
+    this.count();
+  }
+
+  /** Lets go of a contact that was claimed and is no call here. */
+  release(contactId: string): Promise<void> {
+    return this.options.openCalls.remove(contactId);
   }
 
   private listen(call: Call, line: CustomerLine, leg: LegKey): void {
@@ -216,8 +250,12 @@ export class CallDesk {
   /** A fact of routing. Facts of contacts that are not here are others' calls and other channels. */
   takeFact(fact: AnyFact): void {
     const call = this.calls.get(fact.key);
-    const event = call === undefined || call.tenant !== fact.tenant ? undefined : toCallEvent(fact);
-    if (call === undefined || event === undefined) return;
+    if (call === undefined || call.phase() === 'over') {
+      this.options.callBacks.takeFact(fact);
+      return;
+    }
+    const event = call.tenant === fact.tenant ? toCallEvent(fact) : undefined;
+    if (event === undefined) return;
     const parent = contextOf(fact.traceparent);
     const attributes = { 'messaging.system': 'nats', 'messaging.operation.name': 'process', 'messaging.operation.type': 'process', 'messaging.destination.name': 'EVENTS', 'messaging.message.id': fact.id };
     const span = tracer().startSpan(`process ${fact.type}`, { kind: SpanKind.CONSUMER, attributes }, parent);
@@ -240,11 +278,15 @@ export class CallDesk {
     };
     return {
       onDigit: (leg, digit, method) => {
-        find(leg).call?.digit(digit, method);
+        const { call, legId } = find(leg);
+        if (call?.partyOf(legId) === Party.AGENT) call.agentKey(digit);
+        else call?.digit(digit, method);
       },
       onAudio: (leg, chunk, codec) => {
         const { call, contactId, legId } = find(leg);
-        if (call !== undefined) this.around.audio.put({ tenant: call.tenant, contactId, legId, party: call.partyOf(legId) }, chunk, codec);
+        if (call === undefined) return;
+        this.around.audio.put({ tenant: call.tenant, contactId, legId, party: call.partyOf(legId) }, chunk, codec);
+        call.heard(legId, chunk.samples, codec);
       },
       onLegLost: (leg, reason) => {
         const { call, legId } = find(leg);

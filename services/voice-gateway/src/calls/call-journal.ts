@@ -3,6 +3,7 @@ import { backoffMs } from '@patchbay/runtime/backoff';
 import { sleep, type Clock } from '@patchbay/runtime/clock';
 import type { IdSource } from '@patchbay/runtime/ids';
 import type { Logger } from '@patchbay/runtime/logger';
+import { voiceError } from '../errors.ts';
 import type { CallFact } from '../domain/call/call-fact.ts';
 import type { FactStore, LastSequences, StampedFact } from '../ports.ts';
 
@@ -63,6 +64,17 @@ export class CallJournal {
       this.enqueue(() => Promise.resolve(stamped));
       throw AppError.from(error);
     }
+  }
+
+  /** Goes on with a contact whose facts are there already, e.g. a call-back that is tried. */
+  resume(last: LastSequences): void {
+    this.last = last;
+  }
+
+  /** Resolves when everything so far is stored; rejects when it was given up, or the contact is another gateway's. */
+  async stored(): Promise<void> {
+    await this.tail;
+    if (this.lost || this.options.signal.aborted) throw voiceError('VOICE_OWNERSHIP_LOST', { details: { contactId: this.options.contactId } });
   }
 
   /** Stores facts after all earlier ones. */

@@ -6,12 +6,15 @@ import { isSameTrace, linksTo, traceparentOf, tracer } from '@patchbay/runtime/s
 import type { CallFact } from '../domain/call/call-fact.ts';
 import type { CallEffect, CallEvent, CallState } from '../domain/call/call-state.ts';
 import { decideCall } from '../domain/call/decide-call.ts';
+import type { Codec } from '../domain/media/g711.ts';
 import type { LegFigures, LegKey, Playlist } from '../media-plane.ts';
 import type { CustomerLine } from '../ports.ts';
 import { AgentSide } from './agent-side.ts';
 import type { CallJournal } from './call-journal.ts';
 import type { CallSurroundings } from './call-surroundings.ts';
+import type { CustomerReach } from './customer-reach.ts';
 import { observeLeg } from './leg-metrics.ts';
+import { CallerSide } from './caller-side.ts';
 import { MenuRunner, type MenuExit } from './menu-runner.ts';
 
 /** What a call begins with. */
@@ -19,19 +22,20 @@ export interface CallStart {
   readonly tenant: string;
   readonly contactId: string;
   readonly entryPoint: { readonly name: string; readonly spec: EntryPoint };
+  readonly conversationId: string;
   /** Language tag of what is said without a flow. */
   readonly language: string;
   readonly attributes: Readonly<Record<string, string>>;
   /** What the caller is worth, 0 to 100. */
   readonly customerValue: number;
   readonly state: CallState;
-  readonly line: CustomerLine;
+  readonly line: Pick<CustomerLine, 'callerNumber' | 'callerName' | 'hangUp'>;
+  /** Calls the customer, when it is a call-back. */
+  readonly reach?: Pick<CustomerReach, 'reach' | 'greet' | 'agentKey'>;
   readonly journal: CallJournal;
   /** Trace of the INVITE: everything the call does belongs to it. */
   readonly trace: Context;
 }
-
-const defaultMusic = 'music-on-hold.wav';
 
 /** One call from its answer to its end: carries out what the domain decides. */
 export class Call {
@@ -43,9 +47,11 @@ export class Call {
   private readonly agents: AgentSide;
   private state: CallState;
   private menu: MenuRunner | undefined;
+  private readonly caller: CallerSide;
   private language: string;
   /** Said once before the music. */
   private beforeMusic: Playlist['prompts'] = [];
+  private requestedAtMs = 0;
   private readonly tappedLegs = new Set<string>();
   private readonly queue: CallEvent[] = [];
   private deciding = false;
@@ -58,6 +64,22 @@ export class Call {
     this.state = start.state;
     this.language = start.language;
     this.customerLeg = this.legKey(start.state.customer.legId);
+    this.caller = new CallerSide({
+      tenant: start.tenant,
+      contactId: start.contactId,
+      leg: this.customerLeg,
+      entryPoint: start.entryPoint,
+      caller: start.line,
+      around,
+      language: () => this.language,
+      waiting: () => ({ place: this.state.place, requestedAtMs: this.requestedAtMs, conversationId: start.conversationId }),
+      tap: () => {
+        this.tap([start.state.customer.legId]);
+      },
+      dispatch: (event) => {
+        this.dispatch(event);
+      },
+    });
     this.agents = new AgentSide({
       tenant: start.tenant,
       contactId: start.contactId,
@@ -115,7 +137,20 @@ export class Call {
   }
 
   digit(digit: string, method: 'rfc4733' | 'sip-info' | 'inband'): void {
-    otelContext.with(this.start.trace, () => this.menu?.digit(digit, method));
+    otelContext.with(this.start.trace, () => {
+      this.menu?.digit(digit, method);
+      this.caller.digit(digit);
+    });
+  }
+
+  /** A key on an agent's phone, while keys of it are told. */
+  agentKey(digit: string): void {
+    this.start.reach?.agentKey(digit);
+  }
+
+  /** About a second of sound of a leg. */
+  heard(legId: string, samples: Uint8Array, codec: Codec): void {
+    if (legId === this.start.state.customer.legId) this.caller.heard(samples, codec);
   }
 
   /** The caller acknowledged the answer: closed hours, the flow, or the queue. */
@@ -179,6 +214,7 @@ export class Call {
 
   private request(wish: { queue: string; plan: string; priority: number; skills: readonly { skill: string; minLevel: number }[] }, prompts: Playlist['prompts']): void {
     this.beforeMusic = prompts;
+    this.requestedAtMs = this.around.clock.nowMs();
     const { queue, plan, priority } = wish;
     this.dispatch({ kind: 'routingWanted', requestId: this.around.ids.next(), queue, plan, priority, skills: [...wish.skills] });
   }
@@ -194,16 +230,29 @@ export class Call {
       case 'music':
         this.playMusic();
         break;
+      case 'askCallBack':
+      case 'takeCallBack':
+      case 'takeMessage':
+        this.caller.perform(effect);
+        break;
       case 'bridge':
+        this.caller.stop();
         this.bridge(effect.legId);
         break;
       case 'unbridge':
         this.around.media.unbridge(this.customerLeg);
         break;
       case 'announce':
+        this.caller.stop();
         void this.around.media.play(this.customerLeg, { prompts: [{ audio: `${effect.what}.wav`, language: this.language }], loop: false }).then(() => {
           this.dispatch({ kind: 'announced' });
         });
+        break;
+      case 'reach':
+        this.start.reach?.reach(this.legKey(effect.agentLegId));
+        break;
+      case 'greet':
+        this.start.reach?.greet();
         break;
       case 'leaveMenu':
         this.menu?.stop();
@@ -212,6 +261,7 @@ export class Call {
         this.start.line.hangUp(effect.ending.code);
         break;
       case 'over':
+        this.caller.stop();
         this.finish();
         break;
       default:
@@ -222,24 +272,21 @@ export class Call {
   private playMusic(): void {
     const first = this.beforeMusic;
     this.beforeMusic = [];
-    const { settings } = this.start.entryPoint.spec;
-    const music = [{ audio: settings['musicOnHold'] || defaultMusic, language: this.language }];
-    const { media } = this.around;
-    if (first.length === 0) void media.play(this.customerLeg, { prompts: music, loop: true });
-    else {
-      void media.play(this.customerLeg, { prompts: first, loop: false }).then((how) => {
-        if (how === 'played') void media.play(this.customerLeg, { prompts: music, loop: true });
-      });
-    }
+    if (this.state.phase === 'waiting') this.caller.wait(first);
+    else this.caller.hold();
   }
 
   private bridge(legId: string): void {
     const agentLeg = this.legKey(legId);
     const { media } = this.around;
     media.bridge(this.customerLeg, agentLeg);
-    const fresh = [this.start.state.customer.legId, legId].filter((leg) => !this.tappedLegs.has(leg));
+    this.tap([this.start.state.customer.legId, legId]);
+  }
+
+  private tap(legIds: readonly string[]): void {
+    const fresh = legIds.filter((leg) => !this.tappedLegs.has(leg));
     for (const leg of fresh) this.tappedLegs.add(leg);
-    if (fresh.length > 0) media.tap(fresh.map((leg) => this.legKey(leg)));
+    if (fresh.length > 0) this.around.media.tap(fresh.map((leg) => this.legKey(leg)));
   }
 
   /** Media first: their last chunks and figures come before the facts that say the leg is over. */
@@ -252,6 +299,7 @@ export class Call {
         observeLeg(this.around.metrics, figures);
         return qualityFacts(this.contactId, legId, figures);
       });
+      if (legs.includes(this.start.state.customer.legId)) this.caller.keepMessage();
       return [...reports, ...facts];
     });
   }
@@ -259,7 +307,7 @@ export class Call {
   private finish(): void {
     const { calls, log } = this.around;
     void this.start.journal.idle().then(async () => {
-      await calls.forget(this.contactId);
+      await calls.forget(this.contactId, this.state.ending !== undefined);
     }).catch((error: unknown) => {
       log.warn('an ended call was not struck off', { error: AppError.from(error), contactId: this.contactId });
     });

@@ -1,9 +1,13 @@
 import type { AnyFact } from '@patchbay/bus/fact';
-import { QueueCause } from '@patchbay/contracts/routing/v1/routing_event';
-import type { CallEvent } from '../domain/call/call-state.ts';
+import { QueueCause, type ContactQueued } from '@patchbay/contracts/routing/v1/routing_event';
+import type { CallEvent, PlaceInLine } from '../domain/call/call-state.ts';
 
 /** Causes by which a contact that had an agent waits again; others say nothing about one. */
 const agentGone: ReadonlySet<QueueCause> = new Set([QueueCause.AGENT_LOST, QueueCause.SET_UP_FAILED]);
+
+function placeOf({ queue, enqueuedAt, asked, askedPriority }: ContactQueued, timeMs: number): PlaceInLine {
+  return { queue, enqueuedAtMs: enqueuedAt?.getTime() ?? timeMs, asked, priority: askedPriority };
+}
 
 /** What a fact of routing means to a call; undefined when nothing. */
 export function toCallEvent(fact: AnyFact): CallEvent | undefined {
@@ -22,7 +26,7 @@ export function toCallEvent(fact: AnyFact): CallEvent | undefined {
       return { kind: 'assigned', offerId, assignmentId, agentId, epoch };
     }
     case 'patchbay.routing.v1.ContactQueued':
-      return { kind: 'queued', requestId: fact.event.requestId, epoch: fact.event.epoch, agentGone: agentGone.has(fact.event.cause) };
+      return { kind: 'queued', requestId: fact.event.requestId, epoch: fact.event.epoch, agentGone: agentGone.has(fact.event.cause), place: placeOf(fact.event, fact.timeMs) };
     case 'patchbay.routing.v1.ContactRefused':
       return { kind: 'requestOver', requestId: fact.event.requestId, outcome: 'refused', reason: fact.event.reason };
     case 'patchbay.routing.v1.ContactOverflowed':

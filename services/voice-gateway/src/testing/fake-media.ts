@@ -33,6 +33,7 @@ export function createFakeMedia(): FakeMedia {
     },
     collectDtmf: () => {},
     tap: () => {},
+    record: () => {},
     stats: () => Promise.resolve(figures),
     closeLeg: () => Promise.resolve(figures),
     hasPrompt: () => true,

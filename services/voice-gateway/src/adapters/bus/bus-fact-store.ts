@@ -2,6 +2,7 @@ import { appendFacts, newFact, type FactCodec, type NewFactFields } from '@patch
 import type { BusConnection } from '@patchbay/bus/connection';
 import { readFacts } from '@patchbay/bus/read-facts';
 import {
+  CallBackFailed,
   ContactAttributesSet,
   ContactConnected,
   ContactEnded,
@@ -29,6 +30,7 @@ const codecs: Readonly<Record<CallFact['name'], FactCodec>> = {
   FlowLeft,
   RoutingRequested,
   RoutingWithdrawn,
+  CallBackFailed,
   ContactConnected,
   ContactHeld,
   ContactRetrieved,

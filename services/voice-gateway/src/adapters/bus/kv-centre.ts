@@ -122,6 +122,14 @@ export async function createKvCentre(bus: BusConnection): Promise<CentreView & {
       const [found] = number === '' ? [] : (byCaller.get(callerKey(tenant, number)) ?? []);
       return found?.resource.spec?.$case === 'customer' ? { customerId: found.name, value: found.resource.spec.value.value } : undefined;
     },
+    forbidsCalls(tenant, number) {
+      const known = number === '' ? [] : (byCaller.get(callerKey(tenant, number)) ?? []);
+      return known.some(({ resource }) => resource.spec?.$case === 'customer' && resource.spec.value.doNotCall);
+    },
+    entryPointNamed(tenant, name) {
+      const found = specOf('EntryPoint', tenant, name);
+      return found?.$case === 'entryPoint' && found.value.channel === 'voice' ? found.value : undefined;
+    },
     agentsWithPhone: (sipUsername) => (byPhone.get(sipUsername) ?? []).map(({ tenant, name }) => ({ tenant, agentId: name })),
     stop() {
       for (const mirror of mirrors) mirror.stop();

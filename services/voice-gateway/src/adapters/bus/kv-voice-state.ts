@@ -2,6 +2,7 @@ import type { BusConnection } from '@patchbay/bus/connection';
 import { openKv } from '@patchbay/bus/kv';
 import { mirrorKv } from '@patchbay/bus/kv-mirror';
 import { AppError } from '@patchbay/runtime/app-error';
+import type { CallBackEntry, CallBackRegistry } from '../../call-back-registry.ts';
 import type { CommandForwarding, ForwardedCommand } from '../../handlers.ts';
 import type { OpenCalls } from '../../ports.ts';
 import type { LostCalls, OpenCall } from '../../recovery.ts';
@@ -11,7 +12,7 @@ import { voiceMetrics } from '../../metrics.ts';
 /**
  * Bucket `voice-state`, JSON values:
  * `gateway.<instance>` a sign of life with a TTL · `call.<contactId>` {tenant, instance} · `phone.<tenant>.<user>` bindings
- * · `command.<instance>.<id>` a command that came to another gateway than the call.
+ * · `callback.<contactId>` a call-back until it ends · `command.<instance>.<id>` a command that came to another gateway than the call.
  */
 interface CallValue {
   readonly tenant: string;
@@ -22,6 +23,8 @@ interface CallValue {
 const gatewayTtlMs = 4_000;
 const heartbeatMs = 1_000;
 const forwardTtlMs = 60_000;
+/** A call-back waits thirty days at most, and its tries a while longer. */
+const callBackTtlMs = 40 * 86_400_000;
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value));
 const decode = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString('utf8'));
@@ -29,7 +32,7 @@ const decode = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toS
 const phoneKey = (tenant: string, user: string) => `phone.${tenant}.${Buffer.from(user).toString('base64url')}`;
 
 /** What the gateways of a centre know of each other. */
-export interface VoiceState extends OpenCalls, LostCalls, RegistrationStore, CommandForwarding {
+export interface VoiceState extends OpenCalls, LostCalls, RegistrationStore, CommandForwarding, CallBackRegistry {
   /** Strikes off our sign of life and stops. */
   stop(): Promise<void>;
 }
@@ -41,6 +44,8 @@ export interface VoiceStateOptions {
   readonly lossGraceMs: number;
   /** A command that another gateway left for this one. At least once. */
   onForwarded(id: string, command: ForwardedCommand): void;
+  /** A gateway let a call-back go. @param wasOurs whether this one did */
+  onLetGo(contactId: string, wasOurs: boolean): void;
 }
 
 /** Opens the bucket, gives the first sign of life and keeps giving it. */
@@ -52,6 +57,7 @@ export async function openVoiceState(bus: BusConnection, options: VoiceStateOpti
   /** Since when a gateway that holds calls is missing, monotonic milliseconds. */
   const missingSince = new Map<string, number>();
   const phones = new Map<string, StoredRegistration>();
+  const callBacks = new Map<string, CallBackEntry>();
 
   async function takeForwarded(key: string, command: ForwardedCommand): Promise<void> {
     try {
@@ -75,7 +81,11 @@ export async function openVoiceState(bus: BusConnection, options: VoiceStateOpti
     onChange(key, value) {
       const [kind = '', name = ''] = key.split('.');
       if (kind === 'gateway') keep(gateways, name, value);
-      else if (kind === 'call') keep(calls, name, value);
+      else if (kind === 'call') {
+        const owner = calls.get(name)?.instance;
+        keep(calls, name, value);
+        if (value === undefined && callBacks.has(name)) options.onLetGo(name, owner === instance);
+      } else if (kind === 'callback') keep(callBacks, name, value);
       else if (kind === 'phone') {
         keep(phones, key, value);
         registered.set(phones.size);
@@ -108,8 +118,28 @@ export async function openVoiceState(bus: BusConnection, options: VoiceStateOpti
         // After a stop of the bus every sign of life is gone for a moment: it must stay away to count.
         const sinceMs = missingSince.get(owner) ?? nowMs;
         missingSince.set(owner, sinceMs);
-        return nowMs - sinceMs >= options.lossGraceMs ? [{ contactId, tenant }] : [];
+        return nowMs - sinceMs >= options.lossGraceMs ? [{ contactId, tenant, callBack: callBacks.has(contactId) }] : [];
       });
+    },
+    async enter(entry) {
+      await kv.put(`callback.${entry.contactId}`, encode(entry), { ttlMs: callBackTtlMs });
+      // Seen at once here; the mirror brings the same again.
+      callBacks.set(entry.contactId, entry);
+    },
+    async strike(contactId) {
+      await kv.delete(`callback.${contactId}`);
+    },
+    findCallBack: (contactId) => callBacks.get(contactId),
+    allCallBacks: () => [...callBacks.values()],
+    async claim({ tenant, contactId }) {
+      try {
+        await kv.create(`call.${contactId}`, encode({ tenant, instance } satisfies CallValue));
+        return true;
+      } catch (thrown) {
+        const error = AppError.from(thrown);
+        if (error.code === 'BUS_CONFLICT') return false;
+        throw error;
+      }
     },
     ownerOf: (contactId) => calls.get(contactId),
     async forward(to, id, command) {

@@ -240,6 +240,10 @@ class EmbeddedMediaPlane implements MediaPlane {
     if (first !== undefined) this.post(first, { kind: 'tap', legs });
   }
 
+  record(leg: LegKey, on: boolean): void {
+    this.post(leg, { kind: 'record', leg, on });
+  }
+
   async stats(leg: LegKey): Promise<LegFigures> {
     const seat = this.seatOf.get(leg);
     const answer = seat === undefined ? undefined : await this.ask(seat, (id) => ({ kind: 'stats', id, leg }));

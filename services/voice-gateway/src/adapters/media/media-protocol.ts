@@ -32,6 +32,7 @@ export type ToWorker =
   | { readonly kind: 'stopPlay'; readonly leg: LegKey }
   | { readonly kind: 'collect'; readonly leg: LegKey; readonly on: boolean }
   | { readonly kind: 'tap'; readonly legs: readonly LegKey[] }
+  | { readonly kind: 'record'; readonly leg: LegKey; readonly on: boolean }
   | { readonly kind: 'stats'; readonly id: number; readonly leg: LegKey }
   | { readonly kind: 'close'; readonly id: number; readonly leg: LegKey }
   | { readonly kind: 'end' };

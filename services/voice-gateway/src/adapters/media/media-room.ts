@@ -122,6 +122,9 @@ export class MediaRoom {
         for (const key of message.legs) this.legs.get(key)?.tap(start);
         break;
       }
+      case 'record':
+        this.legs.get(message.leg)?.record(message.on);
+        break;
       case 'stats':
         this.tell({ kind: 'figures', id: message.id, figures: this.legs.get(message.leg)?.figures() });
         break;

@@ -62,6 +62,8 @@ export class RtpLeg {
   private peer: RtpLeg | undefined;
   private playing: Playing | undefined;
   private collecting = false;
+  /** What it says is told though nobody hears it. */
+  private recording = false;
   private eventTimestamp = -1;
   /** Whom the event in hand is passed on to: the peer when it began. */
   private eventFor: RtpLeg | undefined;
@@ -143,9 +145,9 @@ export class RtpLeg {
       const digit = this.tones.take(codec, payload);
       if (digit !== undefined) this.hooks.digit(this.key, digit, 'inband');
     }
-    if (this.peer === undefined) return;
+    if (this.peer === undefined && !this.recording) return;
     this.tapped?.timeline.write(packet, codec, payload, nowMs);
-    this.peer.relay(bytes, packet, codec, nowMs);
+    this.peer?.relay(bytes, packet, codec, nowMs);
   }
 
   /** Sends a packet of the other leg as one of ours; its bytes are written over. */
@@ -230,6 +232,13 @@ export class RtpLeg {
   collect(on: boolean): void {
     if (on && !this.collecting) this.tones = new ToneDetector();
     this.collecting = on;
+  }
+
+  record(on: boolean): void {
+    this.recording = on;
+    const nowMs = this.hooks.clock.nowMs();
+    if (on) this.tapped?.timeline.resume(nowMs);
+    else if (this.peer === undefined) this.tapped?.timeline.pause(nowMs);
   }
 
   bridgeTo(peer: RtpLeg | undefined): void {

@@ -8,6 +8,7 @@ import type { IncomingRequest } from '@patchbay/sip/session/incoming-request';
 import { createTcpTransport } from '@patchbay/sip/transport/tcp-transport';
 import { createUdpTransport } from '@patchbay/sip/transport/udp-transport';
 import type { CustomerLine } from '../../ports.ts';
+import { nameResolver } from './name-resolver.ts';
 import { createSipCustomerLine } from './sip-customer-line.ts';
 import { voiceMetrics } from '../../metrics.ts';
 
@@ -50,6 +51,7 @@ export function createSipDoor(options: SipDoorOptions): SipEndpoint {
     transports: [createUdpTransport({ address: options.host, port: options.port }), createTcpTransport({ address: options.host, port: options.port })],
     ...(options.advertisedHost === undefined ? {} : { advertisedHost: options.advertisedHost }),
     overload: options.overload,
+    resolver: nameResolver,
     handlers: {
       onInvite: async (session) => {
         if (trunks.check(session.source.address, isIPv6(session.source.address) ? 'ipv6' : 'ipv4')) {

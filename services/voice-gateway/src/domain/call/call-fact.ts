@@ -1,4 +1,5 @@
 import type {
+  CallBackFailed,
   ContactAttributesSet,
   ContactConnected,
   ContactEnded,
@@ -24,6 +25,7 @@ interface CallFacts {
   FlowLeft: FlowLeft;
   RoutingRequested: RoutingRequested;
   RoutingWithdrawn: RoutingWithdrawn;
+  CallBackFailed: CallBackFailed;
   ContactConnected: ContactConnected;
   ContactHeld: ContactHeld;
   ContactRetrieved: ContactRetrieved;

@@ -1,12 +1,14 @@
-import { Party, type EndReason, type SkillRequirement } from '@patchbay/contracts/contact/v1/contact';
+import { Party, type EndReason, type Requirement, type SkillRequirement } from '@patchbay/contracts/contact/v1/contact';
 import type { CallFact } from './call-fact.ts';
 import type { EndedBy, Leg } from './leg.ts';
 
 /**
  * Where a call stands. `arriving`: the customer's leg is not answered yet. `menu`: the flow has it. `waiting`: it asks for
- * an agent. `talking`: assigned and connected. `leaving`: it hears its last announcement. `over`: nothing changes any more.
+ * an agent. `asking`: nobody comes, it is asked about a call-back or
+ * says a message, or is being written down. `reaching`: the agent of a call-back is on the phone, the customer is being called. `talking`: assigned and
+ * connected. `leaving`: it hears its last announcement. `over`: nothing changes any more.
  */
-export type CallPhase = 'arriving' | 'menu' | 'waiting' | 'talking' | 'leaving' | 'over';
+export type CallPhase = 'arriving' | 'menu' | 'waiting' | 'asking' | 'reaching' | 'talking' | 'leaving' | 'over';
 
 /** An offer whose agent's phone is being called. */
 export interface LiveOffer {
@@ -20,6 +22,15 @@ export interface LiveOffer {
   readonly assignmentId: string | undefined;
   /** Codec of the answer. */
   readonly codec: string;
+}
+
+/** A place in line. */
+export interface PlaceInLine {
+  readonly queue: string;
+  readonly enqueuedAtMs: number;
+  /** What the call itself asked of an agent, and its priority in seconds. */
+  readonly asked: Requirement | undefined;
+  readonly priority: number;
 }
 
 /** Why a call is about to end. */
@@ -39,6 +50,8 @@ export interface CallState {
   readonly agent: Leg | undefined;
   /** The request for an agent that is still open. */
   readonly requestId: string | undefined;
+  /** Where it waits, or waited last; undefined before the first queue. */
+  readonly place: PlaceInLine | undefined;
   /** Phones that ring, or that answered and wait for routing: several where a queue rings all of its agents. */
   readonly offers: readonly LiveOffer[];
   readonly assignment: { readonly assignmentId: string; readonly offerId: string; readonly agentId: string } | undefined;
@@ -49,6 +62,8 @@ export interface CallState {
   /** Legs to agents so far; names the next one. */
   readonly agentLegs: number;
   readonly ending: Ending | undefined;
+  /** A call-back whose customer is not on the line yet: between two offers and two tries no gateway holds it. */
+  readonly callBack: boolean;
   /** Ids of the last commands, so that a second delivery has no second effect. */
   readonly commands: readonly string[];
 }
@@ -56,6 +71,14 @@ export interface CallState {
 /** What happened. */
 export type CallEvent =
   | { readonly kind: 'customerAnswered'; readonly codec: string }
+  | { readonly kind: 'customerDialled'; readonly sipCallId: string; readonly remote: string }
+  | { readonly kind: 'customerRang' }
+  /** The customer of a call-back did not take the call. `code` when it is the gateway's fault, else the SIP status says it. */
+  | { readonly kind: 'customerFailed'; readonly sipStatus: number; readonly code: string | undefined }
+  /** The customer asked not to be called. */
+  | { readonly kind: 'customerForbids' }
+  /** The customer of a call-back has heard who calls. */
+  | { readonly kind: 'greeted' }
   | { readonly kind: 'customerEnded'; readonly sipStatus: number; readonly endedBy: EndedBy }
   /** The menu is done, or there is none: an agent is wanted. */
   | { readonly kind: 'routingWanted'; readonly requestId: string; readonly queue: string; readonly plan: string; readonly priority: number; readonly skills: readonly SkillRequirement[] }
@@ -66,7 +89,7 @@ export type CallEvent =
   | { readonly kind: 'offerOver'; readonly offerId: string }
   | { readonly kind: 'assigned'; readonly offerId: string; readonly assignmentId: string; readonly agentId: string; readonly epoch: bigint }
   /** It waits for an agent; `agentGone` when the one it may have is lost to it. */
-  | { readonly kind: 'queued'; readonly requestId: string; readonly epoch: bigint; readonly agentGone: boolean }
+  | { readonly kind: 'queued'; readonly requestId: string; readonly epoch: bigint; readonly agentGone: boolean; readonly place?: PlaceInLine }
   | { readonly kind: 'requestOver'; readonly requestId: string; readonly outcome: 'refused' | 'expired' | 'closed'; readonly reason: string }
   | { readonly kind: 'agentDialled'; readonly legId: string; readonly sipCallId: string; readonly remote: string }
   | { readonly kind: 'agentRang'; readonly legId: string }
@@ -81,13 +104,21 @@ export type CallEvent =
   | { readonly kind: 'endCommand'; readonly id: string; readonly by: Party; readonly reason: EndReason }
   | { readonly kind: 'holdCommand'; readonly id: string }
   | { readonly kind: 'retrieveCommand'; readonly id: string }
+  /** The caller wants to be called back on this number. */
+  | { readonly kind: 'callBackWanted'; readonly number: string }
+  /** The call-back is stored, or could not be. */
+  | { readonly kind: 'callBackTaken'; readonly stored: boolean }
+  /** The caller wants no call-back, and nobody comes. */
+  | { readonly kind: 'callBackDeclined' }
+  /** The caller's message is over: by key, silence or the limit. */
+  | { readonly kind: 'messageOver' }
   | { readonly kind: 'announced' }
   | { readonly kind: 'mediaLost'; readonly legId: string; readonly code: string }
   /** The gateway itself must end it. */
   | { readonly kind: 'cut'; readonly code: string };
 
-/** What is told to a customer who is turned away. */
-export type Announcement = 'closed' | 'busy';
+/** What is told to a customer before the call ends. */
+export type Announcement = 'closed' | 'busy' | 'call-back-taken' | 'voicemail-taken';
 
 /** What to do, in this order. */
 export type CallEffect =
@@ -103,6 +134,16 @@ export type CallEffect =
   | { readonly kind: 'dropCustomer'; readonly ending: Ending }
   /** Music to the customer until it is bridged or told something else. */
   | { readonly kind: 'music' }
+  /** Ask whether the caller wants to be called back. */
+  | { readonly kind: 'askCallBack' }
+  /** Store a call-back on this number. */
+  | { readonly kind: 'takeCallBack'; readonly number: string }
+  /** Take the caller's message. */
+  | { readonly kind: 'takeMessage' }
+  /** Tell the agent that it is a call-back, then call the customer. */
+  | { readonly kind: 'reach'; readonly agentLegId: string }
+  /** Tell the customer who calls. */
+  | { readonly kind: 'greet' }
   | { readonly kind: 'bridge'; readonly legId: string }
   | { readonly kind: 'unbridge' }
   | { readonly kind: 'announce'; readonly what: Announcement }
@@ -127,14 +168,33 @@ export function newCall(contactId: string): CallState {
     customer: { legId: customerLegId, party: Party.CUSTOMER, agentId: '', stage: 'new' },
     agent: undefined,
     requestId: undefined,
+    place: undefined,
     offers: [],
     assignment: undefined,
     epoch: 0n,
     held: { byCommand: false, byPhone: false },
     agentLegs: 0,
     ending: undefined,
+    callBack: false,
     commands: [],
   };
+}
+
+/** What was done about a call-back before. */
+export interface CallBackBefore {
+  readonly contactId: string;
+  /** The request that waits, when it is open. */
+  readonly requestId: string | undefined;
+  /** Legs to agents and to the customer so far: a leg's name is used once in a contact. */
+  readonly agentLegs: number;
+  readonly customerLegs: number;
+}
+
+/** A call-back that is taken up for an offer, or to be ended. */
+export function newCallBack({ contactId, requestId, agentLegs, customerLegs }: CallBackBefore): CallState {
+  const call = newCall(contactId);
+  const legId = customerLegs === 0 ? customerLegId : `${customerLegId}-${customerLegs + 1}`;
+  return { ...call, phase: 'waiting', customer: { ...call.customer, legId }, requestId, agentLegs, callBack: true };
 }
 
 /** Nothing to do. */

@@ -1,5 +1,6 @@
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import { isHeld, unchanged, type CallEvent, type CallState, type CallStep, type Ending } from './call-state.ts';
+import { decideCallBack, withoutIdleCallBack } from './decide-call-back.ts';
 import {
   decideAccepted,
   decideAgentAnswered,
@@ -14,6 +15,7 @@ import {
   withOffer,
   withoutOffers,
 } from './decide-offer.ts';
+import { decideAlternative, decideCallBackDeclined, decideCallBackTaken, decideCallBackWanted, decideMessageOver } from './decide-alternative.ts';
 import { endCall } from './end-call.ts';
 import { advanceLeg, type LegEvent } from './leg.ts';
 
@@ -75,10 +77,13 @@ function decideTurnedAway(state: CallState, { ending, announce }: Of<'turnedAway
   return { state: { ...state, phase: 'leaving', ending }, effects: [{ kind: 'announce', what: announce }] };
 }
 
-/** Routing gave the request up: the customer is told, then the contact ends. */
+/** Routing gave the request up: the customer is asked what to do, or told, then the contact ends. */
 function decideRequestOver(state: CallState, event: Of<'requestOver'>): CallStep {
+  if (state.phase === 'asking' && state.requestId === event.requestId) return unchanged({ ...state, requestId: undefined });
   if (state.phase !== 'waiting' || state.requestId !== event.requestId) return unchanged(state);
   const over = { ...state, requestId: undefined };
+  const alternative = decideAlternative(over, event.reason);
+  if (alternative !== undefined) return alternative;
   if (event.outcome === 'closed') return endCall(over, failed('routing_closed'));
   const reason = event.outcome === 'expired' ? EndReason.EXPIRED : EndReason.REFUSED;
   const ending: Ending = { by: Party.SYSTEM, reason, code: event.reason };
@@ -127,6 +132,11 @@ function decideMediaLost(state: CallState, { legId, code }: Of<'mediaLost'>): Ca
  */
 export function decideCall(state: CallState, event: CallEvent): CallStep {
   if (state.phase === 'over') return event.kind === 'agentAnswered' ? { state, effects: [{ kind: 'dropAgent', legId: event.legId }] } : unchanged(state);
+  if (!state.callBack) return decideAnyCall(state, event);
+  return withoutIdleCallBack(decideCallBack(state, event) ?? decideAnyCall(state, event));
+}
+
+function decideAnyCall(state: CallState, event: CallEvent): CallStep {
   switch (event.kind) {
     case 'customerAnswered':
       return customerLegStep(state, { kind: 'answered', codec: event.codec });
@@ -172,5 +182,20 @@ export function decideCall(state: CallState, event: CallEvent): CallStep {
       return decideMediaLost(state, event);
     case 'cut':
       return endCall(state, state.ending ?? failed(event.code));
+    case 'callBackWanted':
+      return decideCallBackWanted(state, event);
+    case 'callBackTaken':
+      return decideCallBackTaken(state, event);
+    case 'callBackDeclined':
+      return decideCallBackDeclined(state);
+    case 'messageOver':
+      return decideMessageOver(state);
+    case 'customerDialled':
+    case 'customerRang':
+    case 'customerFailed':
+    case 'customerForbids':
+    case 'greeted':
+      // Of a call-back that is over or connected by now.
+      return unchanged(state);
   }
 }

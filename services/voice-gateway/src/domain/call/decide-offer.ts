@@ -89,15 +89,22 @@ export function decideAgentGoneWhileAccepting(state: CallState, event: Of<'agent
   return after(step, { kind: 'abandonAccept', offerId, agentId }, { kind: 'fail', offerId, agentId, code: `SIP_${sipStatus}` });
 }
 
-/** Customer and agent can talk; the other phones stop ringing. */
+/** Customer and agent can talk, or the customer of a call-back is called; the other phones stop ringing. */
 function connect(state: CallState, offer: LiveOffer, assignmentId: string): CallStep {
   const { contactId } = state;
   const { offerId, agentId, codec } = offer;
   const others = state.offers.filter((other) => other.offerId !== offerId);
   const cleared = withoutOffers(state, others);
   const { leg, facts } = advanceLeg(offer.leg, contactId, { kind: 'answered', codec });
+  const next = { ...cleared.state, agent: leg, offers: [], requestId: undefined, assignment: { assignmentId, offerId, agentId } };
+  if (state.callBack) {
+    return {
+      state: { ...next, phase: 'reaching' },
+      effects: [{ kind: 'append', facts }, ...abandonAccepts(others), ...cleared.effects, { kind: 'reach', agentLegId: leg.legId }],
+    };
+  }
   return {
-    state: { ...cleared.state, phase: 'talking', agent: leg, offers: [], requestId: undefined, assignment: { assignmentId, offerId, agentId } },
+    state: { ...next, phase: 'talking' },
     effects: [
       { kind: 'bridge', legId: leg.legId },
       { kind: 'append', facts: [...facts, { name: 'ContactConnected', event: { contactId, assignmentId, agentId } }] },
@@ -136,7 +143,7 @@ export function decideNotAccepted(state: CallState, event: Of<'notAccepted'>): C
 /** It waits again although an agent had it: that agent is lost to it, the customer hears music. */
 export function decideQueued(state: CallState, event: Of<'queued'>): CallStep {
   if (event.epoch < state.epoch) return unchanged(state);
-  const next = { ...state, epoch: event.epoch };
+  const next = { ...state, epoch: event.epoch, place: event.place ?? state.place };
   if (state.phase !== 'talking' || !event.agentGone) return unchanged(next);
   const { facts, effects, legs } = dropLeg(state.contactId, state.agent);
   return {

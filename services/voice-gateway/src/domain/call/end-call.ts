@@ -31,6 +31,9 @@ const withdrawalByReason: ReadonlyMap<EndReason, WithdrawalReason> = new Map([
   [EndReason.SELF_SERVED, WithdrawalReason.SELF_SERVED],
 ]);
 
+/** Code of the end of a call whose caller is called back. */
+export const callBackCode = 'call_back';
+
 /** An agent's leg that is not wanted any more: hung up unless it ended by itself, and told as ended. */
 export function dropLeg(contactId: string, leg: Leg | undefined, ending?: LegEnding): Drop {
   if (leg === undefined || leg.stage === 'ended') return { facts: [], effects: [], legs: [] };
@@ -61,7 +64,7 @@ export function endCall(state: CallState, ending: Ending, legEndings: LegEndings
   const { contactId, requestId, customer, agent, offers } = state;
   const facts: CallFact[] = [];
   if (requestId !== undefined) {
-    facts.push({ name: 'RoutingWithdrawn', event: { contactId, requestId, reason: withdrawalByReason.get(ending.reason) ?? WithdrawalReason.FAILED } });
+    facts.push({ name: 'RoutingWithdrawn', event: { contactId, requestId, reason: ending.code === callBackCode ? WithdrawalReason.MOVED : (withdrawalByReason.get(ending.reason) ?? WithdrawalReason.FAILED) } });
   }
   const drops = [dropLeg(contactId, agent, legEndings.agent), dropOffers(contactId, offers)];
   const customerEnd = advanceLeg(customer, contactId, { sipStatus: statusOf(customer), endedBy: 'gateway', ...legEndings.customer, kind: 'ended' });
