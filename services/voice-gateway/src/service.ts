@@ -98,7 +98,8 @@ export async function startVoiceGateway(config: VoiceConfig, { name, log, metric
   const guard = startLoadGuard(() => media.load(), { maxDelayMs: config.maxDelayMs }, metrics);
   const audio = createBusAudioStore(bus);
   const facts = createBusFactStore(bus);
-  let callBacks: CallBacks | undefined;
+  // Set once everything it needs is there; the gateways may speak of call-backs before.
+  const late: { callBacks?: CallBacks } = {};
   const state = await openVoiceState(bus, {
     instance,
     lossGraceMs: config.lossGraceMs,
@@ -106,7 +107,7 @@ export async function startVoiceGateway(config: VoiceConfig, { name, log, metric
       commands.takeForwarded(id, command);
     },
     onLetGo: (contactId, wasOurs) => {
-      callBacks?.letGo(contactId, wasOurs);
+      late.callBacks?.letGo(contactId, wasOurs);
     },
   });
   const door = createSipDoor({
@@ -133,7 +134,7 @@ export async function startVoiceGateway(config: VoiceConfig, { name, log, metric
       isKnown: (contactId) => state.findCallBack(contactId) !== undefined,
       strike: (contactId) => state.strike(contactId),
       takeFact: (fact) => {
-        callBacks?.takeFact(fact);
+        late.callBacks?.takeFact(fact);
       },
     },
     metrics,
@@ -141,7 +142,8 @@ export async function startVoiceGateway(config: VoiceConfig, { name, log, metric
     maxCalls: config.mediaWorkers * config.callsPerWorker,
   });
   const records = createBusCallRecords(bus);
-  callBacks = new CallBacks({ desk, registry: state, records, defaultLanguage: config.language });
+  const callBacks = new CallBacks({ desk, registry: state, records, defaultLanguage: config.language });
+  late.callBacks = callBacks;
   const commands = createCommandHandler({ desk, forwarding: state, log, metrics });
   const recovery = startRecovery({ lostCalls: state, records, facts, clock, log });
   const following = new AbortController();
@@ -158,7 +160,7 @@ export async function startVoiceGateway(config: VoiceConfig, { name, log, metric
     sip: { udpPort: udp?.port ?? 0, tcpPort: tcp?.port ?? 0 },
     async stop() {
       door.drain();
-      callBacks?.stop();
+      callBacks.stop();
       await desk.drain(AbortSignal.timeout(config.drainLimitMs));
       await consumption.stop();
       await recovery.stop();
