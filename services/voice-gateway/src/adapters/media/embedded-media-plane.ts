@@ -163,7 +163,7 @@ class EmbeddedMediaPlane implements MediaPlane {
   }
 
   /** Asks a worker; undefined when it is gone or does not answer in time. */
-  private ask(seat: WorkerSeat, build: (id: number) => ToWorker, limitMs: number | undefined = answerLimitMs): Promise<Answer | undefined> {
+  private ask(seat: WorkerSeat, build: (id: number) => ToWorker, limitMs: number | 'none' = answerLimitMs): Promise<Answer | undefined> {
     const id = (this.lastId += 1);
     return new Promise((resolve) => {
       const settle = (answer: Answer | undefined) => {
@@ -171,7 +171,7 @@ class EmbeddedMediaPlane implements MediaPlane {
         seat.waiting.delete(id);
         resolve(answer);
       };
-      const cancel = limitMs === undefined ? undefined : this.options.clock.setTimer(limitMs, () => {
+      const cancel = limitMs === 'none' ? undefined : this.options.clock.setTimer(limitMs, () => {
         settle(undefined);
       });
       seat.waiting.set(id, settle);
@@ -223,7 +223,7 @@ class EmbeddedMediaPlane implements MediaPlane {
       return key ?? [];
     });
     // As long as it sounds: ended by the worker, by stopPlay, or with the leg.
-    const answer = await this.ask(seat, (id) => ({ kind: 'play', id, leg, prompts, loop: playlist.loop }), undefined);
+    const answer = await this.ask(seat, (id) => ({ kind: 'play', id, leg, prompts, loop: playlist.loop }), 'none');
     return answer?.kind === 'played' ? answer.how : 'stopped';
   }
 
