@@ -50,6 +50,7 @@ export function planCallBack({ contactId, requestId }: { readonly contactId: str
     firstEnqueuedAt: wish.firstEnqueuedAt,
     channel: 'voice',
     plan: '',
+    leftMessage: false,
     callBack: { dueAt, numberConfirmed: true, maxAttempts, spacingSeconds },
   };
   const known = customer === undefined ? [] : [{ name: 'ContactIdentified', event: { contactId, customerId: customer.customerId, confidence: 1, customerValue: customer.value } } as const];
