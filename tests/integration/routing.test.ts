@@ -31,6 +31,7 @@ import { agentActor, agentResource, createRobotChannel, gatherFacts, putResource
 const ids = createIdSource();
 const root = join(import.meta.dirname, '../..');
 const lead: Actor = { subject: 'user:lead', kind: 'user', roles: [Role.TEAM_LEAD] };
+const manager: Actor = { subject: 'user:manager', kind: 'user', roles: [Role.MANAGER] };
 const cleanups: (() => Promise<unknown> | void)[] = [];
 
 let nats: TestNats;
@@ -158,15 +159,15 @@ describe('one contact', () => {
     await expect(routing.explainWaiting({ contactId: first }, { tenant, actor: lead })).rejects.toMatchObject({ code: 'ROUTING_UNKNOWN_CONTACT', status: 'not_found' });
   });
 
-  test('another agent may not act for the first; a team lead may', async () => {
+  test('another agent may not act for the first; a manager may', async () => {
     const tenant = await centre('rights', [queue('sales'), agent('anna', ['sales']), agent('bo', ['sales'])]);
     await startHere();
     await ready(tenant, 'anna');
     await expect(agents.setState({ agentId: 'anna', state: AgentState.BREAK, reason: 'meal' }, { tenant, actor: agentActor('bo') })).rejects.toMatchObject({ code: 'ROUTING_FORBIDDEN' });
     await expect(agents.signIn({ agentId: 'anna', device: 'web' }, { tenant, actor: { subject: 'key:1', kind: 'key', roles: [Role.MANAGER] } })).rejects.toMatchObject({ code: 'ROUTING_FORBIDDEN' });
-    await agents.setState({ agentId: 'anna', state: AgentState.BREAK, reason: 'meal' }, { tenant, actor: lead });
+    await agents.setState({ agentId: 'anna', state: AgentState.BREAK, reason: 'meal' }, { tenant, actor: manager });
     expect(await statusOf(tenant, 'anna')).toMatchObject({ state: AgentState.BREAK, reason: 'meal' });
-    await expect(agents.setState({ agentId: 'anna', state: AgentState.BREAK }, { tenant, actor: lead })).rejects.toMatchObject({ code: 'ROUTING_REASON_NEEDED', status: 'invalid_argument' });
+    await expect(agents.setState({ agentId: 'anna', state: AgentState.BREAK }, { tenant, actor: manager })).rejects.toMatchObject({ code: 'ROUTING_REASON_NEEDED', status: 'invalid_argument' });
   });
 
   test('goes to an agent whose resource comes while it waits; queues and agents are watched live', async () => {
