@@ -15,7 +15,7 @@ import { createMetrics } from '@patchbay/runtime/metrics';
 import { agentActor } from './robot-centre.ts';
 
 const tenant = 'demo';
-const teams = ['一组', '二组', '三组', '四组', '五组', '夜班组'];
+const teams = ['一组', '二组', '三组', '四组', '五组', '夜班组'].map((title, place) => ({ name: `team-${String(place + 1)}`, title }));
 const queues = [
   ['billing', '账单', 'Billing'],
   ['fault', '故障', 'Faults'],
@@ -34,7 +34,7 @@ function yamlOf(agents: readonly string[]): string {
   return agents
     .map((id) => {
       const place = Number(id) - firstNumber;
-      const team = teams[place % teams.length] ?? '';
+      const team = teams[place % teams.length]?.name ?? '';
       const [queue] = queues[place % queues.length] ?? queues[0];
       return `kind: Agent\nname: "${id}"\nspec: {displayName: "坐席 ${id}", agentNo: "${id}", team: ${team}, queues: [${queue}], capacity: {webchat: 1}}`;
     })
@@ -44,7 +44,8 @@ function yamlOf(agents: readonly string[]): string {
 const centreYaml = (password: string) =>
   [
     ...queues.map(([name, zh, en]) => `kind: Queue\nname: ${name}\nspec: {titles: {zh-CN: ${zh}, en: ${en}}, serviceLevel: {seconds: 20, pct: 80}}`),
-    `kind: User\nname: lead\nspec: {displayName: 班长, roles: [team_lead], initialPassword: ${password}}`,
+    ...teams.map(({ name, title }) => `kind: Team\nname: ${name}\nspec: {titles: {zh-CN: ${title}}}`),
+    `kind: User\nname: lead\nspec: {displayName: 班长, roles: [team_lead], leads: [${teams.map(({ name }) => name).join(', ')}], initialPassword: ${password}}`,
   ].join('\n---\n');
 
 /** Desk, routing and directory as processes of their own, with so many agents, all signed in and not ready. */
