@@ -8,6 +8,7 @@ import type { Metrics } from '@patchbay/runtime/metrics';
 import { createConsumerLag, type ConsumerLag } from './consumer-lag.ts';
 import { busMetrics } from './metrics.ts';
 import { toBusError } from './nats-errors.ts';
+import { factsStream } from './subjects.ts';
 
 /** What a process gives the bus. */
 export interface BusOptions {
@@ -51,6 +52,8 @@ export interface BusConnection {
   readonly redelivery: Map<string, (message: StoredMessage) => Promise<void>>;
   /** Durable consumers of this process, for the figure of what waits for them. */
   readonly consumerLag: ConsumerLag;
+  /** Told of each reconnection. @returns what ends it */
+  onReconnect(listener: () => void): () => void;
   /** Aborted when the connection begins to drain; background work ends with it. */
   readonly closing: AbortSignal;
   /** Delivers what was published, then closes. */
@@ -61,7 +64,7 @@ export interface BusConnection {
 export const serverTimeoutMs = 5_000;
 const leaderReadMs = 2_000;
 
-async function watchStatus(nc: NatsConnection, options: BusOptions): Promise<void> {
+async function watchStatus(nc: NatsConnection, options: BusOptions, reconnected: ReadonlySet<() => void>): Promise<void> {
   const connected = options.metrics.gauge(busMetrics.bus_connected);
   const lost = options.metrics.counter(busMetrics.bus_disconnects_total);
   connected.set(1);
@@ -75,28 +78,50 @@ async function watchStatus(nc: NatsConnection, options: BusOptions): Promise<voi
       options.onConnected?.(true);
       connected.set(1);
       options.log.info('bus connected again');
+      for (const listener of reconnected) listener();
     } else if (status.type === 'error') options.log.warn('bus error', { error: status.error });
   }
 }
 
-/** How often a connection to a cluster asks whether its server still has the others, and how many silences in a row say no. */
-const clusterProbe = { everyMs: 1_500, timeoutMs: 1_500, silences: 3 };
+/**
+ * How often a connection to a cluster asks whether its server still has the others; how long a leader may not have heard of its
+ * peers; and how long nobody may lead before another server is tried: longer than an election, which takes up to nine seconds
+ * (nats-server `raft.go`, `maxElectionTimeout`), since leaving during one only interrupts.
+ */
+const clusterProbe = { everyMs: 1_000, timeoutMs: 1_000, peerSilenceMs: 3_000, unledMs: 12_000 };
+
+/** What is looked at of a stream's state (JetStream API, `StreamInfo.cluster`). */
+interface PeersAnswer {
+  error?: { code?: number };
+  cluster?: { replicas?: { /** Nanoseconds since it was heard of. */ active: number }[] };
+}
 
 /**
- * Leaves a server that the others have lost: it keeps its clients, yet nothing that they ask of a stream reaches a leader.
- * While nobody leads anywhere this moves a client for nothing, which does no harm.
+ * Who leads the facts as this server sees it: somebody, nobody that answers, or a leader without a majority, which is one that
+ * is cut off: it leads on for ten seconds and stores nothing.
  */
+async function leadershipSeen(nc: NatsConnection): Promise<'led' | 'unled' | 'alone'> {
+  try {
+    const { error, cluster } = (await nc.request(`$JS.API.STREAM.INFO.${factsStream}`, '', { timeout: clusterProbe.timeoutMs })).json<PeersAnswer>();
+    // Before there are facts a leader of the whole cluster says that there are none.
+    if (error !== undefined) return error.code === 404 ? 'led' : 'unled';
+    const peers = cluster?.replicas ?? [];
+    const heard = peers.filter(({ active }) => active / 1_000_000 < clusterProbe.peerSilenceMs).length;
+    return heard + 1 > (peers.length + 1) / 2 ? 'led' : 'alone';
+  } catch {
+    return 'unled';
+  }
+}
+
+/** Leaves a server that the others have lost: it keeps its clients, yet nothing that they ask of a stream is stored. */
 async function leaveCutOffServers(nc: NatsConnection, { log, clock, closing }: { log: Logger; clock: Clock; closing: AbortSignal }): Promise<void> {
-  for (let silences = 0; !closing.aborted && !nc.isClosed(); ) {
+  for (let ledMs = clock.monotonicMs(); !closing.aborted && !nc.isClosed(); ) {
     await sleep(clock, clusterProbe.everyMs, closing).catch(() => undefined);
     if (closing.aborted || nc.isClosed()) return;
-    const isHeard = await nc.request('$JS.API.INFO', '', { timeout: clusterProbe.timeoutMs }).then(
-      (answer) => answer.json<{ error?: unknown }>().error === undefined,
-      () => false,
-    );
-    silences = isHeard ? 0 : silences + 1;
-    if (silences < clusterProbe.silences) continue;
-    silences = 0;
+    const seen = await leadershipSeen(nc);
+    if (seen === 'led') ledMs = clock.monotonicMs();
+    if (seen !== 'alone' && clock.monotonicMs() - ledMs < clusterProbe.unledMs) continue;
+    ledMs = clock.monotonicMs();
     log.warn('bus server is cut off from its cluster: trying another');
     await nc.reconnect().catch(() => undefined);
   }
@@ -125,7 +150,7 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
       maxReconnectAttempts: -1,
       reconnectTimeWait: 200,
       reconnectJitter: 300,
-      pingInterval: 5_000,
+      pingInterval: 2_500,
       maxPingOut: 2,
       timeout: serverTimeoutMs,
     });
@@ -133,7 +158,8 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
     throw toBusError(error);
   }
   options.onConnected?.(true);
-  void watchStatus(nc, options).catch((error: unknown) => {
+  const reconnected = new Set<() => void>();
+  void watchStatus(nc, options, reconnected).catch((error: unknown) => {
     options.log.error('bus status ended', { error });
   });
   const closing = new AbortController();
@@ -153,6 +179,10 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
     redelivery: new Map(),
     consumerLag: createConsumerLag(jsm, options.metrics),
     closing: closing.signal,
+    onReconnect(listener) {
+      reconnected.add(listener);
+      return () => void reconnected.delete(listener);
+    },
     async drain() {
       closing.abort();
       if (!nc.isClosed()) await nc.drain();

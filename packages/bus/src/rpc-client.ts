@@ -109,12 +109,16 @@ async function callUnary(call: Call, body: Uint8Array): Promise<unknown> {
   }
 }
 
+/** Before a method that nobody served is asked for again. */
+const retryPauseMs = 100;
+
 async function askUntilServed(call: Call, body: Uint8Array, deadlineMs: number): Promise<unknown> {
   const { connection, definition, method, options } = call;
   const subject = rpcSubject(definition.name, method.name, options.tenant);
-  for (;;) {
+  const unserved = () => busError('BUS_NO_RESPONDER', { details: { method: `${definition.name}/${method.name}` } });
+  for (let tries = 1; ; tries += 1) {
     const leftMs = deadlineMs - connection.clock.monotonicMs();
-    if (leftMs <= 0) throw busError('BUS_NO_RESPONDER', { details: { method: `${definition.name}/${method.name}` } });
+    if (leftMs <= 0) throw unserved();
     const callId = connection.ids.next();
     const cancel = () => {
       connection.nc.publish(rpcControlSubject(callId), 'cancel');
@@ -129,8 +133,10 @@ async function askUntilServed(call: Call, body: Uint8Array, deadlineMs: number):
     } catch (thrown) {
       if (options.signal?.aborted === true) throw AppError.from(options.signal.reason);
       const error = toBusError(thrown);
+      // A last scrap of time that ran out tells no more than the tries before it.
+      if (tries > 1 && leftMs < retryPauseMs && error.code === 'BUS_UNAVAILABLE') throw unserved();
       if (error.code !== 'BUS_NO_RESPONDER') throw error;
-      await sleep(connection.clock, Math.min(100, leftMs), options.signal);
+      await sleep(connection.clock, Math.min(retryPauseMs, leftMs), options.signal);
     } finally {
       options.signal?.removeEventListener('abort', cancel);
     }

@@ -5,6 +5,9 @@ import { busError } from './errors.ts';
 /** A subject tree of facts with one writer each key. */
 export type Domain = (typeof eventTypes)[EventType]['domain'];
 
+/** Stream of all facts. */
+export const factsStream = 'EVENTS';
+
 /** Every domain of facts. */
 export const domains: readonly Domain[] = [...new Set(Object.values(eventTypes).map((row) => row.domain))];
 

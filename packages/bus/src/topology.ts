@@ -1,6 +1,7 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import type { BusConnection } from './connection.ts';
 import { toBusError } from './nats-errors.ts';
+import { factsStream } from './subjects.ts';
 
 const secondNs = 1_000_000_000;
 const dayNs = 86_400 * secondNs;
@@ -52,7 +53,7 @@ export const headerNames = {
  */
 export const streams = {
   events: {
-    name: 'EVENTS',
+    name: factsStream,
     subjects: ['evt.>'],
     purpose: 'Facts of every domain, one subject an aggregate, kept seven days; the warehouse keeps history.',
     settings: { max_age: 7 * dayNs, max_bytes: 20 * gib, duplicate_window: 600 * secondNs, allow_atomic: true, allow_direct: true },

@@ -1,3 +1,4 @@
+import type { ConsumerMessages } from '@nats-io/jetstream';
 import { sleep } from '@patchbay/runtime/clock';
 import type { BusConnection } from './connection.ts';
 import { decodeFact, isEventType, type AnyFact } from './fact.ts';
@@ -23,6 +24,18 @@ export interface WatchFactsOptions {
  */
 const heartbeatMs = 1_000;
 const pullExpiresMs = 10_000;
+/** Heartbeats missed in a row after which a new consumer does better than the library's own attempts. */
+const mostMissed = 3;
+
+/**
+ * The library tries to mend a consumer whose server went away, and gives up for good when nobody leads at that moment, or when
+ * its own connection was just made anew: a watch then stood still until the next reconnection.
+ */
+async function closeWhenSilent(messages: ConsumerMessages, close: () => void): Promise<void> {
+  for await (const status of messages.status()) {
+    if (status.type === 'heartbeats_missed' && status.count >= mostMissed) close();
+  }
+}
 
 /**
  * Follows facts live, in stream order, without a durable: for pushes to people and programs. A lost connection or server
@@ -41,6 +54,8 @@ export async function* watchFacts(connection: BusConnection, options: WatchFacts
       });
       const messages = await consumer.consume({ max_messages: 256, expires: pullExpiresMs, idle_heartbeat: heartbeatMs });
       const close = () => void messages.close();
+      const forget = connection.onReconnect(close);
+      void closeWhenSilent(messages, close);
       signal.addEventListener('abort', close, { once: true });
       connection.closing.addEventListener('abort', close, { once: true });
       // An abort while the consumer was being made has fired already.
@@ -52,6 +67,7 @@ export async function* watchFacts(connection: BusConnection, options: WatchFacts
           if (signal.aborted) return;
         }
       } finally {
+        forget();
         signal.removeEventListener('abort', close);
         connection.closing.removeEventListener('abort', close);
         await messages.close();
