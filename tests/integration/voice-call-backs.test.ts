@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sendCommand } from '@patchbay/bus/commands';
+import { EndContact } from '@patchbay/contracts/channel/v1/channel_command';
 import { Direction, EndReason, Party, WithdrawalReason } from '@patchbay/contracts/contact/v1/contact';
 import { ContactOverflowed, ContactQueued, QueueCause, RoutingClosed } from '@patchbay/contracts/routing/v1/routing_event';
 import { eventually } from '@patchbay/testkit/eventually';
 import { startTelephone, type Telephone } from '../support/voice/telephone.ts';
+import { tenant } from '../support/voice/voice-centre.ts';
 import { annasPhone, ids, names, pick, story, untilEnded, useVoiceCentre, voice, waitingCaller } from '../support/voice/voice-calls.ts';
 
 useVoiceCentre();
@@ -14,7 +17,6 @@ beforeAll(async () => {
   trunk = await startTelephone({ port: voice.gateway.sip.udpPort });
   const settings = { language: 'en', callBackAfterSeconds: '0', trunkProxy: `127.0.0.1:${trunk.sipPort}`, callBackSpacingSeconds: '300', callBackGreeting: 'beep.wav', callBackWhisper: 'beep.wav' };
   await voice.centre.putEntryPoint('back', { address: '4010', queue: 'billing', settings });
-
 });
 
 afterAll(() => trunk.close());
@@ -61,7 +63,6 @@ async function taken(phone: Telephone, contactId: string) {
   const customers = await trunk.nextCall();
   return { annas, customers, offerId };
 }
-
 
 describe('a caller who does not want to wait', () => {
   test('presses 1, confirms the number, is called back at the call’s place, and both hear each other', async () => {
@@ -119,6 +120,15 @@ describe('a caller who does not want to wait', () => {
     expect((await customers.ended).cause).toBe('cancelled');
     await eventually('routing is told', () => voice.centre.routing.asked.includes(`fail ${offerId} agent_left`));
     expect(await names(contactId)).not.toContain('CallBackFailed');
+  });
+
+  test('and is taken off the list by a team lead is not called any more', async () => {
+    const { contactId } = await askedForCallBack();
+    const command = EndContact.fromPartial({ contactId, commandId: ids.next(), by: Party.AGENT, reason: EndReason.AGENT_ENDED });
+    await sendCommand(voice.centre.bus, { tenant, channel: 'voice', name: 'EndContact', command });
+    const facts = await untilEnded(contactId);
+    expect(pick(facts, 'patchbay.contact.v1.RoutingWithdrawn')).toHaveLength(1);
+    expect(pick(facts, 'patchbay.contact.v1.ContactEnded')[0]?.event).toMatchObject({ by: Party.AGENT, reason: EndReason.AGENT_ENDED });
   });
 
   test('and could not be reached in the last try is let go', async () => {

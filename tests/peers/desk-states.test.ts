@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from '@jest/globals';
+import { Direction } from '@patchbay/contracts/contact/v1/contact';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
 import { silentProgress } from '@patchbay/local/progress';
 import { buildPages } from '@patchbay/local/stack/pages';
@@ -65,6 +66,16 @@ describe('the desk', () => {
     await desk.recording.locator('canvas').first().waitFor();
     expect(await page.getByTestId('review').getByRole('img').first().getAttribute('aria-label')).toBe('不达标');
     await lookAt(page, 'state-review');
+  });
+
+  test('says of a call-back that it is one, and that a message was left', async () => {
+    const called = { channel: 'voice', queue: 'business', name: '', address: '13966667777', addressType: 'tel', direction: Direction.OUTBOUND };
+    await signIn('8001', '/desk');
+    await deskOf(page).live();
+    await centre.centre.offer(await centre.centre.start(called), '8001');
+    await page.getByTestId('offer').getByText('回呼', { exact: false }).waitFor();
+    await centre.centre.offer(await centre.centre.start({ ...called, address: '13966668888', attributes: { call_back: 'voicemail' } }), '8001');
+    await page.getByTestId('offer').getByText('客户有语音留言', { exact: false }).waitFor();
   });
 
   test('counts down to the answer that the customer was promised, amber when little time is left', async () => {

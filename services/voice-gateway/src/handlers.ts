@@ -27,6 +27,8 @@ export interface CommandForwarding {
 export interface CommandHandlerOptions {
   readonly desk: CallDesk;
   readonly forwarding: CommandForwarding;
+  /** Ends a call-back that no gateway has in hand; false when there is none. */
+  cancelCallBack(contactId: string, event: CallEvent & { kind: 'endCommand' }): Promise<boolean>;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -42,9 +44,10 @@ const codecs = { EndContact, HoldContact, RetrieveContact } as const;
 
 /**
  * Carries out commands for calls. At least once: the call remembers the ids of its last commands, and a call that is over
- * takes none. A call of another gateway gets it through the shared state; one that nobody holds is over already.
+ * takes none. A call of another gateway gets it through the shared state; one that nobody holds is over already, unless it is a
+ * call-back that waits.
  */
-export function createCommandHandler({ desk, forwarding, log, metrics }: CommandHandlerOptions) {
+export function createCommandHandler({ desk, forwarding, cancelCallBack, log, metrics }: CommandHandlerOptions) {
   const handled = metrics.counter(voiceMetrics.voice_commands_total);
   return {
     async handle(received: ReceivedCommand): Promise<void> {
@@ -61,6 +64,11 @@ export function createCommandHandler({ desk, forwarding, log, metrics }: Command
         const encode = codecs[name].toJSON as (message: unknown) => unknown;
         await forwarding.forward(owner.instance, id, { tenant, contactId, name, command: encode(command) });
         handled.inc({ outcome: 'forwarded' });
+        return;
+      }
+      const event = toEvent(name, id, command);
+      if (event.kind === 'endCommand' && (await cancelCallBack(contactId, event))) {
+        handled.inc({ outcome: 'done' });
         return;
       }
       log.info('command for a call that is over', { contactId, command: name });

@@ -144,7 +144,7 @@ export async function startVoiceGateway(config: VoiceConfig, { name, log, metric
   const records = createBusCallRecords(bus);
   const callBacks = new CallBacks({ desk, registry: state, records, defaultLanguage: config.language });
   late.callBacks = callBacks;
-  const commands = createCommandHandler({ desk, forwarding: state, log, metrics });
+  const commands = createCommandHandler({ desk, forwarding: state, cancelCallBack: (contactId, event) => callBacks.cancel(contactId, event), log, metrics });
   const recovery = startRecovery({ lostCalls: state, records, facts, clock, log });
   const following = new AbortController();
   const { last } = await factRange(bus);

@@ -32,6 +32,7 @@ export interface FakeStart {
   addressType?: string;
   summary?: string;
   attributes?: Record<string, string>;
+  direction?: Direction;
   /** How long ago it began, milliseconds. */
   agoMs?: number;
   conversationId?: string;
@@ -135,7 +136,7 @@ export function createFakeCentre(options: { tenant: string; sink: FactSink; cloc
       contacts.set(contactId, { contactId, conversationId, channel: start.channel, queue: start.queue, enqueuedMs, offerId: '', assignmentId: '', agentId: '', messages: 0 });
       const attributes = Object.entries(start.attributes ?? {}).map(([name, value]) => ({ name, value }));
       const customer = { type: start.addressType ?? 'visitor', address: start.address, displayName: start.name, verified: true };
-      await append(ContactStarted, contactId, { contactId, conversationId, channel: start.channel, direction: Direction.INBOUND, entryPoint: `${start.channel}-main`, customer, attributes, summary: start.summary ?? '' }, agoMs);
+      await append(ContactStarted, contactId, { contactId, conversationId, channel: start.channel, direction: start.direction ?? Direction.INBOUND, entryPoint: `${start.channel}-main`, customer, attributes, summary: start.summary ?? '' }, agoMs);
       await append(RoutingRequested, contactId, { contactId, requestId, queue: start.queue, channel: start.channel }, agoMs);
       await append(ContactQueued, contactId, { contactId, requestId, queue: start.queue, enqueuedAt: at(enqueuedMs), cause: QueueCause.FIRST, channel: start.channel }, agoMs);
       return contactId;

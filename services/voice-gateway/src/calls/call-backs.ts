@@ -5,7 +5,7 @@ import { AppError } from '@patchbay/runtime/app-error';
 import { sleep } from '@patchbay/runtime/clock';
 import { contextOf, tracer } from '@patchbay/runtime/spans';
 import type { CallBackEntry, CallBackRegistry } from '../call-back-registry.ts';
-import { newCallBack } from '../domain/call/call-state.ts';
+import { newCallBack, type CallEvent } from '../domain/call/call-state.ts';
 import type { CallRecords } from '../recovery.ts';
 import { readStory, type CallBackStory } from './call-back-story.ts';
 import type { CallDesk } from './call-desk.ts';
@@ -115,7 +115,7 @@ export class CallBacks {
   }
 
   /** Takes a call-back back. True when it is over now, or will be; false when a gateway has it in hand, or it is connected. */
-  async cancel(contactId: string, by: Parameters<Call['dispatch']>[0] & { kind: 'endCommand' }): Promise<boolean> {
+  async cancel(contactId: string, by: CallEvent & { kind: 'endCommand' }): Promise<boolean> {
     const { desk, registry } = this.options;
     const entry = registry.findCallBack(contactId);
     if (entry === undefined || desk.has(contactId) || !(await registry.claim(entry))) return false;

@@ -122,6 +122,8 @@ export const en: Record<TextKey, string> = {
   'offer.region': 'Incoming contacts',
   'offer.incoming': 'New {{channel}} contact',
   'offer.call': 'Incoming call',
+  'offer.callBack': 'Call-back',
+  'offer.voicemail': 'Call-back: a message was left',
   'offer.waited': 'Waited {{time}}',
   'offer.accept': 'Accept',
   'offer.reject': 'Reject',

@@ -121,6 +121,8 @@ export const zhCn = {
   'offer.region': '来访提示',
   'offer.incoming': '新的{{channel}}接入',
   'offer.call': '来电',
+  'offer.callBack': '回呼',
+  'offer.voicemail': '回呼：客户有语音留言',
   'offer.waited': '已等待 {{time}}',
   'offer.accept': '接受',
   'offer.reject': '拒绝',
