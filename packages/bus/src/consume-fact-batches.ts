@@ -4,6 +4,7 @@ import { sleep } from '@patchbay/runtime/clock';
 import { abortable } from '@patchbay/runtime/deadline';
 import { inSpan, linksTo } from '@patchbay/runtime/spans';
 import { collectArrivals, type Arrivals } from './arrivals.ts';
+import { closeWhenLost } from './close-when-lost.ts';
 import type { BusConnection } from './connection.ts';
 import { ensureConsumer, joinConsumptions, pinnedConsumerConfig, type Consumption } from './consumption.ts';
 import { consumerLabel } from './consumer-lag.ts';
@@ -166,17 +167,20 @@ function runBatches(connection: BusConnection, part: Part, options: ConsumeFactB
   const loop = (async () => {
     while (!signal.aborted) {
       let messages: ConsumerMessages | undefined;
+      let forgetLoss = () => {};
       const close = () => void messages?.close();
       signal.addEventListener('abort', close, { once: true });
       try {
         const consumer = await connection.js.consumers.get(streams.events.name, durable);
         // One request that goes on keeps the pin; a fetch for every batch would wait for the pin of the one before to time out.
         messages = await consumer.consume({ group, max_messages: options.maxBatch, expires: pullExpiresMs, idle_heartbeat: 1_000 });
+        forgetLoss = closeWhenLost(connection, messages);
         if (signal.aborted) close();
         await relay(collectArrivals(messages));
       } catch (error) {
         await paused(error);
       } finally {
+        forgetLoss();
         signal.removeEventListener('abort', close);
         await messages?.close();
       }

@@ -1,5 +1,6 @@
 import type { JsMsg, ConsumerConfig, ConsumerMessages } from '@nats-io/jetstream';
 import { sleep } from '@patchbay/runtime/clock';
+import { closeWhenLost } from './close-when-lost.ts';
 import type { BusConnection } from './connection.ts';
 import { consumerLabel } from './consumer-lag.ts';
 import { registerRedelivery } from './dead-letters.ts';
@@ -135,6 +136,7 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
   const expires = consumer.pullExpiresMs ?? pullExpiresMs;
   let mustSeize = consumer.seize === true;
   let messages: ConsumerMessages | undefined;
+  let forgetLoss = () => {};
   const onGap = () => {
     mustSeize = consumer.seize === true;
     void messages?.close();
@@ -147,6 +149,7 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
         await intake.begin();
         if (mustSeize) await unpin(connection, consumer);
         messages = await handle.consume({ group, max_messages: Math.max(2, consumer.inFlight ?? 1), expires, idle_heartbeat: Math.min(1_000, expires / 2) });
+        forgetLoss = closeWhenLost(connection, messages);
         // A stop that came in between saw no iterator to close; closing resolves only once it has been iterated.
         if (stopping.signal.aborted) void messages.close();
         for await (const message of messages) {
@@ -163,6 +166,7 @@ export function runPinnedConsumer(connection: BusConnection, consumer: PinnedCon
         connection.log.warn('consumer interrupted', { error: toBusError(error), consumer: consumer.durable });
         await sleep(connection.clock, 500, abort).catch(() => undefined);
       } finally {
+        forgetLoss();
         // What was handed out and not taken is found by the next session, which must not share the connection with this one.
         await messages?.close();
       }

@@ -1,5 +1,5 @@
-import type { ConsumerMessages } from '@nats-io/jetstream';
 import { sleep } from '@patchbay/runtime/clock';
+import { closeWhenLost } from './close-when-lost.ts';
 import type { BusConnection } from './connection.ts';
 import { decodeFact, isEventType, type AnyFact } from './fact.ts';
 import { toBusError } from './nats-errors.ts';
@@ -24,19 +24,6 @@ export interface WatchFactsOptions {
  */
 const heartbeatMs = 1_000;
 const pullExpiresMs = 10_000;
-/** Heartbeats missed in a row after which a new consumer does better than the library's own attempts. */
-const mostMissed = 3;
-
-/**
- * The library tries to mend a consumer whose server went away, and gives up for good when nobody leads at that moment, or when
- * its own connection was just made anew: a watch then stood still until the next reconnection.
- */
-async function closeWhenSilent(messages: ConsumerMessages, close: () => void): Promise<void> {
-  for await (const status of messages.status()) {
-    if (status.type === 'heartbeats_missed' && status.count >= mostMissed) close();
-  }
-}
-
 /**
  * Follows facts live, in stream order, without a durable: for pushes to people and programs. A lost connection or server
  * is bridged: nothing is left out and nothing comes twice, as long as the stream still keeps it.
@@ -54,8 +41,7 @@ export async function* watchFacts(connection: BusConnection, options: WatchFacts
       });
       const messages = await consumer.consume({ max_messages: 256, expires: pullExpiresMs, idle_heartbeat: heartbeatMs });
       const close = () => void messages.close();
-      const forget = connection.onReconnect(close);
-      void closeWhenSilent(messages, close);
+      const forget = closeWhenLost(connection, messages);
       signal.addEventListener('abort', close, { once: true });
       connection.closing.addEventListener('abort', close, { once: true });
       // An abort while the consumer was being made has fired already.
