@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AnyFact } from '@patchbay/bus/fact';
 import { readAudio } from '@patchbay/bus/media';
 import { Party } from '@patchbay/contracts/contact/v1/contact';
 import { runCommand } from '@patchbay/local/run-command';
@@ -16,6 +17,7 @@ import { createPatchbayCommand, type ContactStory, type PatchbayCommand } from '
 import { askPython } from '../support/peers/python-peer.ts';
 import { signInAgent, type RemoteAgent } from '../support/peers/remote-agent.ts';
 import { callWithSipp, playUacPcap } from '../support/peers/sipp-caller.ts';
+import { followHistory } from '../support/stream-history.ts';
 
 const { tenant, number, mailbox } = centreNames;
 const agentId = '1011';
@@ -145,9 +147,13 @@ describe('with an agent at work', () => {
 
   test('a call by baresip chooses by key, talks to the agent’s baresip, hangs up and is kept with each side on its channel', async () => {
     const caller = await startBaresip({ account: '<sip:13800001111@127.0.0.1>;regint=0', hertz: 440 });
+    const history = followHistory(centre.bus, tenant);
+    const menus = (facts: readonly AnyFact[]) => facts.filter(({ type }) => type === 'patchbay.contact.v1.FlowEntered').length;
     try {
+      const before = menus(await history.upToDate());
       await caller.dial(`sip:${number}@${centre.stack.addresses.sip}`);
       await eventually('the centre answers', () => caller.events.includes('CALL_ESTABLISHED'));
+      await eventually('the menu speaks', () => menus(history.facts) > before);
       await caller.press('2');
       const { contactId } = await agent.nextOffer('voice');
       await talk(contactId);
@@ -156,6 +162,7 @@ describe('with an agent at work', () => {
       await expectHandled(contactId, { channel: 'voice', queue: 'technical', disposition: 'howto', begins: menu, kept: 'RecordingReady' });
       await expectTones(contactId, 440);
     } finally {
+      await history.stop();
       await caller.stop();
     }
   }, 120_000);
