@@ -1,4 +1,4 @@
-import type { DaySpan, Hours } from '@patchbay/contracts/directory/v1/resource';
+import type { Hours } from '@patchbay/contracts/directory/v1/resource';
 import { minuteOf, spansOf, toLocalTime, zoneOf } from './hours.ts';
 
 /** A stretch of opening time; half-open. */
@@ -26,28 +26,42 @@ function wallClockMs(timeZone: string, dateMs: number, minute: number): number {
   return guessMs;
 }
 
+/** Days as they were worked out, by zone and date: promises ask for the same few again and again. */
+const remembered = new WeakMap<Hours, Map<string, readonly OpenSpan[]>>();
+const mostRemembered = 1_000;
+
+/** Opening time of one local day, in order. */
+function spansOfDay(hours: Hours, timeZone: string, dateMs: number): readonly OpenSpan[] {
+  let days = remembered.get(hours);
+  if (days === undefined || days.size >= mostRemembered) remembered.set(hours, (days = new Map()));
+  const key = `${timeZone} ${String(dateMs)}`;
+  let spans = days.get(key);
+  if (spans === undefined) {
+    spans = spansOf(hours, new Date(dateMs).toISOString().slice(0, 10))
+      .map(({ from, to }) => ({ startMs: wallClockMs(timeZone, dateMs, minuteOf(from)), endMs: wallClockMs(timeZone, dateMs, minuteOf(to)) }))
+      .filter(({ startMs, endMs }) => startMs < endMs)
+      .sort((left, right) => left.startMs - right.startMs);
+    days.set(key, spans);
+  }
+  return spans;
+}
+
 /**
- * Opening time from a moment on, in order, spans that touch joined; the first one is cut at the moment.
+ * Opening time from a moment on, in order, no stretch twice; the first one is cut at the moment, and one that ends as the next
+ * begins stays a stretch of its own: hours that never close are told day by day.
  * @param days how far to look, local days
  */
 export function* openSpans(hours: Hours, tenantTimeZone: string, fromMs: number, days: number): Generator<OpenSpan> {
   const timeZone = zoneOf(hours, tenantTimeZone);
   const firstDateMs = Date.parse(`${toLocalTime(timeZone, fromMs).date}T00:00:00Z`);
-  let joined: OpenSpan | undefined;
+  let toldMs = fromMs;
   for (let day = 0; day < days; day += 1) {
-    const dateMs = firstDateMs + day * dayMs;
-    const spans: readonly DaySpan[] = spansOf(hours, new Date(dateMs).toISOString().slice(0, 10));
-    for (const { from, to } of spans) {
-      const span = { startMs: Math.max(fromMs, wallClockMs(timeZone, dateMs, minuteOf(from))), endMs: wallClockMs(timeZone, dateMs, minuteOf(to)) };
-      if (span.endMs <= span.startMs) continue;
-      if (joined !== undefined && span.startMs <= joined.endMs) joined = { startMs: joined.startMs, endMs: Math.max(joined.endMs, span.endMs) };
-      else {
-        if (joined !== undefined) yield joined;
-        joined = span;
-      }
+    for (const { startMs, endMs } of spansOfDay(hours, timeZone, firstDateMs + day * dayMs)) {
+      if (endMs <= toldMs) continue;
+      yield { startMs: Math.max(startMs, toldMs), endMs };
+      toldMs = endMs;
     }
   }
-  if (joined !== undefined) yield joined;
 }
 
 /** How far ahead the end of the hours is looked for. */
@@ -55,9 +69,12 @@ const closingDays = 8;
 
 /** When the hours that hold at a moment, or the next ones, end; undefined when that is not within a week. */
 export function closesAtMs(hours: Hours, tenantTimeZone: string, timeMs: number): number | undefined {
-  const [first] = openSpans(hours, tenantTimeZone, timeMs, closingDays);
-  if (first === undefined || first.endMs >= timeMs + (closingDays - 1) * dayMs) return undefined;
-  return first.endMs;
+  let endsMs: number | undefined;
+  for (const { startMs, endMs } of openSpans(hours, tenantTimeZone, timeMs, closingDays)) {
+    if (endsMs !== undefined && startMs > endsMs) break;
+    endsMs = endMs;
+  }
+  return endsMs === undefined || endsMs >= timeMs + (closingDays - 1) * dayMs ? undefined : endsMs;
 }
 
 /** The first moment from this one on at which hours hold; undefined when there is none within a year. */

@@ -34,6 +34,21 @@ describe('a promise on a calendar', () => {
     expect([day('2026-03-29'), day('2026-10-25'), day('2026-06-07')]).toEqual([23 * hour, 25 * hour, 24 * hour]);
   });
 
+  test('counts a stretch that two spans share once, in whatever order they are written', () => {
+    const shared = calendarOf({ week: week({ from: '12:00', to: '17:00' }, { from: '09:00', to: '13:00' }) });
+    expect(openTimeMs(shared.hours as Hours, 'Asia/Shanghai', at('2026-03-04T00:00'), at('2026-03-05T00:00'))).toBe(8 * hour);
+  });
+
+  test('is worked out from the days it spans, not from the year ahead, on hours that never close', () => {
+    let asked = 0;
+    const week = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, spans: [{ from: '00:00', to: '24:00' }] }));
+    const hours = new Proxy(Hours.fromPartial({ week }), { get: (target, name) => ((asked += name === 'week' ? 1 : 0), Reflect.get(target, name)) });
+    const always = { hours, tenantTimeZone: 'Asia/Shanghai' };
+    const clock = startSlaClock(30 * hour, at('2026-03-04T09:00'));
+    for (let again = 0; again < 10; again += 1) expect(slaDueTimes(clock, always).breachAtMs).toBe(at('2026-03-05T15:00'));
+    expect(asked).toBe(2);
+  });
+
   test('never comes due on a calendar that never opens', () => {
     expect(slaDueTimes(startSlaClock(hour, at('2026-03-04T02:00')), calendarOf({ week: [] }))).toEqual({ warnAtMs: undefined, breachAtMs: undefined });
   });
