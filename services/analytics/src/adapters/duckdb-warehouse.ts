@@ -78,8 +78,9 @@ export async function createDuckDbWarehouse(path: string, memoryMb: number): Pro
     await writer.run('begin');
     try {
       await writer.run('truncate staged');
-      await appendStaged(writer, fresh.map(toFactRow));
-      if (fresh.length > 0) for (const statement of mergeStatements) await writer.run(statement);
+      const rows = fresh.map(toFactRow);
+      await appendStaged(writer, rows);
+      if (rows.length > 0) for (const statement of mergeStatements(new Set(rows.map(({ type }) => type)))) await writer.run(statement);
       for (const [place, { nextOffset, lastSequence }] of after) {
         await writer.run('insert or replace into log_offset values ($1, $2, $3)', [place, BigInt(nextOffset), BigInt(lastSequence)]);
       }

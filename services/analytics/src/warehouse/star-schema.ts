@@ -204,8 +204,15 @@ function mergeStatement({ table, key, types, keyFrom, columns }: Merge): string 
   return `insert into ${table} (${key}, ${names.join(', ')}) select ${keyFrom}, ${picked.join(', ')} from staged where type in (${list}) and ${keyFrom} <> '' group by 1 on conflict (${key}) do update set ${kept.join(', ')}`;
 }
 
-/** Statements that merge the rows of `staged` into the star, to be run in one transaction. */
-export const mergeStatements: readonly string[] = ['insert into event select * from staged', ...merges.map(mergeStatement)];
+const statements = merges.map((merge) => ({ types: merge.types, statement: mergeStatement(merge) }));
+
+/**
+ * Statements that merge the rows of `staged` into the star, to be run in one transaction.
+ * @param types of the facts that are staged: one that merges none of them costs its time all the same
+ */
+export function mergeStatements(types: ReadonlySet<string>): string[] {
+  return ['insert into event select * from staged', ...statements.filter((one) => one.types.some((type) => types.has(type))).map(({ statement }) => statement)];
+}
 
 /** Views that people and KPIs read. */
 export const views: readonly string[] = [
