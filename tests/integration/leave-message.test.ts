@@ -3,7 +3,6 @@ import { sendCommand } from '@patchbay/bus/commands';
 import type { BusConnection } from '@patchbay/bus/connection';
 import type { AnyFact } from '@patchbay/bus/fact';
 import { readFacts } from '@patchbay/bus/read-facts';
-import { watchFacts } from '@patchbay/bus/watch-facts';
 import { createRpcClient, type RpcClient } from '@patchbay/bus/rpc-client';
 import { AgentState, SlotState } from '@patchbay/contracts/agent/v1/agent_event';
 import { AgentServiceDefinition } from '@patchbay/contracts/agent/v1/agent_service';
@@ -26,6 +25,7 @@ import { startNats, type TestNats } from '@patchbay/testkit/real-nats';
 import { readWebChatConfig } from '@patchbay/web-chat/config';
 import { startWebChat, type RunningWebChat } from '@patchbay/web-chat/service';
 import { openChat, type ChatFrame } from '../support/chat-client.ts';
+import { nextContact } from '../support/next-contact.ts';
 import { greetSmtp, sendRawMail } from '../support/send-mail.ts';
 import { agentActor, agentResource, putResources, queueResource, tenantResource } from '../support/robot-centre.ts';
 
@@ -66,19 +66,6 @@ afterAll(async () => {
   await bus.drain();
   await nats.stop();
 });
-
-/** The contact that begins next. */
-async function nextContact(act: () => Promise<unknown>): Promise<string> {
-  const stop = new AbortController();
-  const started = (async () => {
-    for await (const fact of watchFacts(bus, { tenant, domains: ['contact'], signal: stop.signal })) if (fact.type === 'patchbay.contact.v1.ContactStarted') return fact.key;
-    throw new Error('the watch ended');
-  })();
-  await act();
-  const contactId = await started;
-  stop.abort();
-  return contactId;
-}
 
 const isPhase = (phase: string) => (frame: ChatFrame) => (frame.type === 'state' || frame.type === 'live') && frame['phase'] === phase;
 const isMessage = (text: string) => (frame: ChatFrame) => frame.type === 'message' && JSON.stringify(frame['parts']).includes(text);
@@ -151,7 +138,7 @@ test('a mail for which nobody is free stays in line at its place and does not en
   const email = await startEmail(readEmailConfig(createConfigReader({ NATS_URL: nats.url, SMTP_PORT: '0' })), processOf('email'));
   const line = await greetSmtp(email.port);
   const raw = 'From: c@x.test\r\nTo: help@cc.test\r\nMessage-ID: <one@x.test>\r\nSubject: parcel\r\n\r\nIt is late.';
-  const contactId = await nextContact(() => sendRawMail(line, { from: 'c@x.test', to: 'help@cc.test', raw }));
+  const contactId = await nextContact(bus, tenant, () => sendRawMail(line, { from: 'c@x.test', to: 'help@cc.test', raw }));
   const facts = await eventually('the mail is in line again', async () => {
     const now = await story(contactId);
     return queuedOf(now).length === 2 ? now : undefined;

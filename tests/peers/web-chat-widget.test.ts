@@ -8,7 +8,6 @@ import { sendCommand } from '@patchbay/bus/commands';
 import type { BusConnection } from '@patchbay/bus/connection';
 import { openKv } from '@patchbay/bus/kv';
 import { readFacts } from '@patchbay/bus/read-facts';
-import { watchFacts } from '@patchbay/bus/watch-facts';
 import { SendMessage } from '@patchbay/contracts/channel/v1/channel_command';
 import { Party } from '@patchbay/contracts/contact/v1/contact';
 import { Resource } from '@patchbay/contracts/directory/v1/resource';
@@ -26,6 +25,7 @@ import { startWebChat, type RunningWebChat } from '@patchbay/web-chat/service';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axeViolations } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { nextContact } from '../support/next-contact.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const tenant = 'demo';
@@ -83,19 +83,6 @@ const write = async (text: string, target = page) => {
 };
 const bubble = (text: string, target = page) => target.getByRole('log').locator('.bubble').getByText(text, { exact: true });
 
-/** The contact that begins next. */
-async function nextContact(act: () => Promise<void>): Promise<string> {
-  const stop = new AbortController();
-  const started = (async () => {
-    for await (const fact of watchFacts(bus, { tenant, domains: ['contact'], signal: stop.signal })) if (fact.type === 'patchbay.contact.v1.ContactStarted') return fact.key;
-    throw new Error('the watch ended');
-  })();
-  await act();
-  const contactId = await started;
-  stop.abort();
-  return contactId;
-}
-
 const story = async (contactId: string) =>
   (await readFacts(bus, { tenant, key: contactId, domains: ['contact', 'message', 'routing'] })).map((fact) => fact.type.slice(fact.type.lastIndexOf('.') + 1));
 
@@ -122,7 +109,7 @@ describe('the widget in Chromium', () => {
     await open(page, 'zh-CN');
     await page.getByRole('dialog', { name: '在线客服' }).waitFor();
     await bubble('您好！请问有什么可以帮您？').waitFor();
-    const contactId = await nextContact(() => write('我的订单到哪里了？'));
+    const contactId = await nextContact(bus, tenant, () => write('我的订单到哪里了？'));
     await bubble('我的订单到哪里了？').waitFor();
     await page.getByRole('status').getByText('正在为您转接客服').waitFor();
     await assign(contactId);
@@ -136,7 +123,7 @@ describe('the widget in Chromium', () => {
 
   test('a customer for whom nobody is free leaves a message with a number, and finds the answer after a reload', async () => {
     await open(page, 'zh-CN');
-    const contactId = await nextContact(() => write('有人在吗？'));
+    const contactId = await nextContact(bus, tenant, () => write('有人在吗？'));
     await takeMessage(contactId);
     await page.getByRole('status').getByText('暂无空闲客服，请留言').waitFor();
     await page.getByText(/请直接在这里留言/).waitFor();
@@ -162,7 +149,7 @@ describe('the widget in Chromium', () => {
     for (let stops = 0; stops < 5 && !(await page.getByRole('button', { name: 'Open chat' }).evaluate((button) => button.matches(':focus'))); stops += 1) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.keyboard.type('hello');
-    const contactId = await nextContact(() => page.keyboard.press('Enter'));
+    const contactId = await nextContact(bus, tenant, () => page.keyboard.press('Enter'));
     await bubble('hello').waitFor();
     await page.keyboard.press('Escape');
     expect(await page.getByRole('button', { name: 'Open chat' }).evaluate((button) => button.matches(':focus'))).toBe(true);
@@ -175,7 +162,7 @@ describe('the widget in Chromium', () => {
 
   test('what is written while the server is away goes out once when it is back, and a reload shows the same', async () => {
     await open();
-    const contactId = await nextContact(() => write('first'));
+    const contactId = await nextContact(bus, tenant, () => write('first'));
     await bubble('first').waitFor();
     const { port } = chat;
     await chat.stop();
@@ -201,7 +188,7 @@ describe('the widget in Chromium', () => {
     await write('kept');
     await page.getByText('Sending…').waitFor();
     isBlocked = false;
-    const contactId = await nextContact(async () => {
+    const contactId = await nextContact(bus, tenant, async () => {
       await page.reload();
       await page.getByRole('button', { name: /^Open chat/ }).click();
     });
@@ -213,7 +200,7 @@ describe('the widget in Chromium', () => {
   test('two tabs opened at once are one visitor with one contact', async () => {
     const other = await context.newPage();
     await Promise.all([open(page), open(other)]);
-    const contactId = await nextContact(() => write('from one'));
+    const contactId = await nextContact(bus, tenant, () => write('from one'));
     await bubble('from one', other).waitFor();
     await write('from two', other);
     await bubble('from two').waitFor();
@@ -222,7 +209,7 @@ describe('the widget in Chromium', () => {
 
   test('words of an agent are never HTML', async () => {
     await open();
-    const contactId = await nextContact(() => write('hi'));
+    const contactId = await nextContact(bus, tenant, () => write('hi'));
     const attack = '<img src=x onerror="document.title=\'owned\'"><b>bold</b>';
     await answer(contactId, text(attack));
     await answer(contactId, { $case: 'link', value: { url: 'javascript:document.title="owned"', title: 'click', description: '' } });
@@ -238,7 +225,7 @@ describe('the widget in Chromium', () => {
   ] as const)('has nothing that axe-core objects to (%s, %s)', async (language, colorScheme) => {
     await page.emulateMedia({ colorScheme });
     await open(page, language);
-    const contactId = await nextContact(() => write('hi'));
+    const contactId = await nextContact(bus, tenant, () => write('hi'));
     await assign(contactId);
     await answer(contactId, { $case: 'choice', value: { prompt: '?', options: [{ id: 'a', label: 'A' }] } });
     await answer(contactId, { $case: 'link', value: { url: 'https://page.test', title: 'link', description: '' } });

@@ -1,6 +1,7 @@
 import { ROOT_CONTEXT, SpanKind, context, trace, type Attributes, type Context, type Link, type Span } from '@opentelemetry/api';
 import { isUuid } from '@patchbay/runtime/ids';
 import { activeTraceparent, contextOf, isSameTrace, linksTo, parseTraceparent, traceparentOf, tracer, type Traceparent } from '@patchbay/runtime/spans';
+import { factsStream } from './subjects.ts';
 
 /** What a fact says about its trace. */
 export interface FactOrigin {
@@ -61,7 +62,7 @@ function attributesOf(operation: 'create' | 'send', facts: readonly FactOrigin[]
   const keys = new Set(facts.map(({ key }) => key));
   const [key = ''] = keys;
   return messagingAttributes(operation, {
-    'messaging.destination.name': 'EVENTS',
+    'messaging.destination.name': factsStream,
     'messaging.destination.template': eventsTemplate,
     ...(facts.length > 1 ? { 'messaging.batch.message_count': facts.length } : {}),
     ...(keys.size === 1 ? contactAttribute(key) : {}),

@@ -24,6 +24,7 @@ export interface WatchFactsOptions {
  */
 const heartbeatMs = 1_000;
 const pullExpiresMs = 10_000;
+
 /**
  * Follows facts live, in stream order, without a durable: for pushes to people and programs. A lost connection or server
  * is bridged: nothing is left out and nothing comes twice, as long as the stream still keeps it.
