@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
 import { IconClockPause, IconPlayerPlay } from '@tabler/icons-react';
-import { useState } from 'react';
 import type { ParkedView, SlotView, TimelineItem } from '../../../src/domain/views.ts';
 import { useDesk } from '../connection/desk.ts';
 import { formatWhen } from '../format.ts';
 import { useText } from '../i18n.ts';
-import { attempt, tellFailure } from '../ui/errors.ts';
+import { attempt } from '../ui/errors.ts';
 import { MenuButton, type MenuEntry } from '../ui/menu-button.tsx';
+import { useWork } from '../ui/use-work.ts';
 import styles from './park.module.css';
 
 const hourMs = 3_600_000;
@@ -54,21 +54,12 @@ export function ParkButton({ slot, items }: { slot: SlotView; items: readonly Ti
 export function ParkedBanner({ parked }: { parked: ParkedView }) {
   const { t, language } = useText();
   const desk = useDesk();
-  const [busy, setBusy] = useState(false);
-  const resume = async () => {
-    setBusy(true);
-    try {
-      await desk.request('contact.resume', { contactId: parked.contactId });
-    } catch (error) {
-      tellFailure(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, run } = useWork<'resume'>();
+  const resume = () => run('resume', () => desk.request('contact.resume', { contactId: parked.contactId }));
   return (
     <div className={styles['banner']} data-testid="parked-banner">
       <span>{t('park.banner', { when: formatWhen(parked.untilMs, desk.clock.nowMs(), language) })}</span>
-      <Button size="sm" loading={busy} leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => void resume()} data-testid="resume-contact">
+      <Button size="sm" loading={busy !== null} leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => void resume()} data-testid="resume-contact">
         {t('park.resume')}
       </Button>
     </div>

@@ -6,8 +6,8 @@ import { limits } from '../../../src/protocol.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { useTimed } from '../connection/now.ts';
 import { useText } from '../i18n.ts';
-import { tellFailure } from '../ui/errors.ts';
 import { useUntil } from '../ui/timers.tsx';
+import { useWork } from '../ui/use-work.ts';
 import { DispositionPicker } from './disposition-picker.tsx';
 import { useDraft } from './use-draft.ts';
 import styles from './wrap-up.module.css';
@@ -41,7 +41,7 @@ export function WrapUp({ slot }: { slot: SlotView }) {
   const [disposition, setDisposition] = useState('');
   const [notes, setNotes] = useDraft(`${slot.assignmentId}-notes`);
   const [missing, setMissing] = useState(false);
-  const [busy, setBusy] = useState<'extend' | 'finish' | null>(null);
+  const { busy, run } = useWork<'extend' | 'finish'>();
   const needed = tree.length > 0;
   const { contactId, assignmentId } = slot;
   const section = useRef<HTMLElement>(null);
@@ -49,17 +49,6 @@ export function WrapUp({ slot }: { slot: SlotView }) {
     // The place to answer has just gone, and the focus with it; who works elsewhere is left there.
     if (document.activeElement === document.body) section.current?.querySelector<HTMLElement>('[role="radio"], textarea')?.focus();
   }, []);
-
-  async function run(what: 'extend' | 'finish', work: () => Promise<unknown>): Promise<void> {
-    setBusy(what);
-    try {
-      await work();
-    } catch (error) {
-      tellFailure(error);
-    } finally {
-      setBusy(null);
-    }
-  }
 
   function finish(): void {
     if (needed && disposition === '') {

@@ -5,7 +5,8 @@ import { useDesk } from '../connection/desk.ts';
 import { useStore } from '../connection/store.ts';
 import { formatWhen } from '../format.ts';
 import { useText } from '../i18n.ts';
-import { tellFailure } from '../ui/errors.ts';
+import { attempt } from '../ui/errors.ts';
+import { useWork } from '../ui/use-work.ts';
 import { useMayLead } from './may-lead.ts';
 import styles from './lead-action.module.css';
 
@@ -36,21 +37,16 @@ function SkillForm({ agent, onDone }: { agent: AgentView; onDone: () => void }) 
   const [level, setLevel] = useState<number | string>(50);
   const [minutes, setMinutes] = useState(usualMinutes);
   const [reason, setReason] = useState('');
-  const [busy, setBusy] = useState(false);
-  async function run(): Promise<void> {
-    setBusy(true);
-    try {
+  const { busy, run } = useWork<'change'>();
+  const change = () =>
+    run('change', async () => {
       const untilMs = String(Math.round(desk.clock.nowMs() + minutes * 60_000));
       await desk.request('lead.overrideSkills', { agentId: agent.agentId, skills: changedWith(agent, skill.trim(), Number(level)), untilMs, reason: reason.trim() });
       onDone();
-    } catch (error) {
-      tellFailure(error);
-      setBusy(false);
-    }
-  }
+    });
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    void run();
+    void change();
   };
   return (
     <form className={styles['form']} onSubmit={submit} aria-label={t('skills.change')} data-testid="confirm-skills">
@@ -72,7 +68,7 @@ function SkillForm({ agent, onDone }: { agent: AgentView; onDone: () => void }) 
         </select>
       </label>
       <TextInput className={styles['reason'] ?? ''} size="xs" required maxLength={200} label={t('lead.reason')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
-      <Button type="submit" size="xs" loading={busy} disabled={level === ''} data-testid="confirm">
+      <Button type="submit" size="xs" loading={busy !== null} disabled={level === ''} data-testid="confirm">
         {t('lead.confirm', { action: t('skills.change') })}
       </Button>
       <Button size="xs" variant="default" onClick={onDone}>
@@ -112,7 +108,7 @@ export function AgentSkills({ agent }: { agent: AgentView }) {
         </Button>
       )}
       {mayLead && agent.skillsUntilMs !== null && (
-        <Button size="compact-xs" variant="default" onClick={() => void desk.request('lead.restoreSkills', { agentId: agent.agentId }).catch(tellFailure)} data-testid="restore-skills">
+        <Button size="compact-xs" variant="default" onClick={() => attempt(desk.request('lead.restoreSkills', { agentId: agent.agentId }))} data-testid="restore-skills">
           {t('skills.restore')}
         </Button>
       )}

@@ -5,7 +5,7 @@ import type { EvacuationView } from '../../../src/domain/views.ts';
 import { useDesk } from '../connection/desk.ts';
 import { useStore } from '../connection/store.ts';
 import { useText } from '../i18n.ts';
-import { tellFailure } from '../ui/errors.ts';
+import { useWork } from '../ui/use-work.ts';
 import { Fault } from '../ui/whole.tsx';
 import { sitesOf } from './figures.ts';
 import actions from './lead-action.module.css';
@@ -32,18 +32,9 @@ export function Evacuation() {
   const sites = sitesOf(agents.values());
   const [site, setSite] = useState('');
   const [done, setDone] = useState<EvacuationView | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, run } = useWork<'evacuate'>();
   const reach = useQuery({ queryKey: ['evacuation', site], queryFn: () => desk.request('lead.lookAtEvacuation', { site }), enabled: site !== '' && done === null, refetchInterval: lookMs });
-  async function run(): Promise<void> {
-    setBusy(true);
-    try {
-      setDone(await desk.request('lead.evacuate', { site }));
-    } catch (error) {
-      tellFailure(error);
-    } finally {
-      setBusy(false);
-    }
-  }
+  const evacuate = () => run('evacuate', async () => setDone(await desk.request('lead.evacuate', { site })));
   if (done !== null) {
     return (
       <div role="status" data-testid="evacuation-done">
@@ -70,7 +61,7 @@ export function Evacuation() {
       {site !== '' && reach.data !== undefined && (
         <>
           <Reach reach={reach.data} />
-          <Button size="xs" color="red.9" loading={busy} disabled={reach.data.agents === 0} onClick={() => void run()} data-testid="confirm-evacuation">
+          <Button size="xs" color="red.9" loading={busy !== null} disabled={reach.data.agents === 0} onClick={() => void evacuate()} data-testid="confirm-evacuation">
             {t('evacuate.confirm', { site, agents: reach.data.agents, contacts: reach.data.contactsReturned })}
           </Button>
         </>

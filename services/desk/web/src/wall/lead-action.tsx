@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState, type SyntheticEvent } from 'react';
 import { useText } from '../i18n.ts';
-import { tellFailure } from '../ui/errors.ts';
+import { useWork } from '../ui/use-work.ts';
 import { useMayLead } from './may-lead.ts';
 import styles from './lead-action.module.css';
 
@@ -22,20 +22,13 @@ function Confirm({ action, onDone }: { action: LeadAction; onDone: () => void })
   const { t } = useText();
   const [chosen, setChosen] = useState(action.choices?.options[0]?.value ?? '');
   const [reason, setReason] = useState('');
-  const [busy, setBusy] = useState(false);
-  async function run(): Promise<void> {
-    setBusy(true);
-    try {
-      await action.run(chosen, reason.trim());
-      onDone();
-    } catch (error) {
-      tellFailure(error);
-      setBusy(false);
-    }
-  }
+  const { busy, run } = useWork<'confirm'>();
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    void run();
+    void run('confirm', async () => {
+      await action.run(chosen, reason.trim());
+      onDone();
+    });
   };
   return (
     <form className={styles['form']} onSubmit={submit} aria-label={action.label} data-testid={`confirm-${action.key}`}>
@@ -70,7 +63,7 @@ function Confirm({ action, onDone }: { action: LeadAction; onDone: () => void })
           }}
         />
       )}
-      <Button type="submit" size="xs" loading={busy} {...(action.danger === true ? { color: 'red.9' } : {})} data-testid="confirm">
+      <Button type="submit" size="xs" loading={busy !== null} {...(action.danger === true ? { color: 'red.9' } : {})} data-testid="confirm">
         {t('lead.confirm', { action: action.label })}
       </Button>
       <Button size="xs" variant="default" onClick={onDone}>
