@@ -9,7 +9,11 @@ export function deadlineSignal(timeoutMs: number, parent?: AbortSignal): AbortSi
  * Rejects with the signal's reason.
  */
 export function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  if (signal.aborted) return Promise.reject(signal.reason as Error);
+  if (signal.aborted) {
+    // Nobody waits for it any more: that it failed, too, is nobody's fault to catch.
+    promise.catch(() => undefined);
+    return Promise.reject(signal.reason as Error);
+  }
   return new Promise((resolve, reject) => {
     const aborted = () => {
       reject(signal.reason as Error);
