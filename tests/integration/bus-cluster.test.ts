@@ -11,7 +11,7 @@ import { readFacts } from '@patchbay/bus/read-facts';
 import { replayFacts } from '@patchbay/bus/replay-facts';
 import { createRpcClient } from '@patchbay/bus/rpc-client';
 import { serveRpc } from '@patchbay/bus/rpc-server';
-import { kvStream, objectStream, streams } from '@patchbay/bus/topology';
+import { ensureTopology, kvStream, objectStream, streams } from '@patchbay/bus/topology';
 import { ContactConnected } from '@patchbay/contracts/contact/v1/contact_event';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { AppError } from '@patchbay/runtime/app-error';
@@ -188,6 +188,33 @@ const unused = async () => {
   throw new AppError('TEST_UNUSED', { status: 'unimplemented', meaning: 'unused', remedy: '' });
 };
 const unserved = { acceptOffer: unused, rejectOffer: unused, failOffer: unused, extendWrapUp: unused, closeAssignment: unused, parkContact: unused, resumeContact: unused, listQueues: unused, listWaiting: unused, explainOffer: unused, explainWaiting: unused, async *watchQueues() {} };
+
+describe('a service that starts while the cluster cannot decide', () => {
+  test('waits until it can, and then has streams and consumers', async () => {
+    await untilWhole();
+    const starting = await service('starting', cluster.members[0]?.url);
+    const [, ...others] = cluster.members;
+    for (const { pid } of others) process.kill(pid, 'SIGSTOP');
+    const wake = () => others.forEach(({ pid }) => process.kill(pid, 'SIGCONT'));
+    cleanups.push(wake);
+    let isReady = false;
+    const started = (async () => {
+      await ensureTopology(starting);
+      const consumption = await consumeFacts(starting, { domains: ['contact'], startAt: 'new', handle: () => Promise.resolve() });
+      isReady = true;
+      return consumption;
+    })();
+    // As long as one request of the client's may take: no service outlived it before.
+    const ask = () => starting.jsm.streams.update(streams.commands.name, {}).then(
+      () => 'answered',
+      () => 'unanswered',
+    );
+    expect(await ask()).toBe('unanswered');
+    expect(isReady).toBe(false);
+    wake();
+    await (await started).stop();
+  }, 90_000);
+});
 
 describe('a reader at a server that does not lead', () => {
   /** A writer at the servers that lead, and a reader at one that follows: direct gets there are now and then behind. */

@@ -1,7 +1,7 @@
 import type { AppError } from '@patchbay/runtime/app-error';
 import { sleep } from '@patchbay/runtime/clock';
 import type { BusConnection } from './connection.ts';
-import { toBusError } from './nats-errors.ts';
+import { isRefusal, toBusError } from './nats-errors.ts';
 
 /** One try without an answer, milliseconds; short, since a lost connection swallows what was sent into it. */
 const tryMs = 2_000;
@@ -12,6 +12,8 @@ const defaultPatienceMs = 15_000;
 export interface AskAgainOptions {
   /** Whole time, milliseconds; default 15 s. */
   timeoutMs?: number;
+  /** Whether a refusal of the server is final: not for reads, since what is missing now may be there when a leader is found. */
+  heedsRefusals?: boolean;
   /** Called with an error that is not `unavailable`: gives a result in its place, or undefined to throw it. */
   explain?: (error: AppError, attempt: number) => Promise<unknown>;
 }
@@ -29,6 +31,7 @@ export async function askAgain<Value>(connection: BusConnection, ask: (limitMs: 
       return await ask(Math.max(50, Math.min(tryMs, leftMs)));
     } catch (thrown) {
       const error = toBusError(thrown);
+      if (options.heedsRefusals === true && isRefusal(thrown)) throw error;
       const explained = await options.explain?.(error, attempt);
       if (explained !== undefined) return explained as Value;
       if (error.status !== 'unavailable' || leftMs <= tryMs || connection.closing.aborted || connection.nc.isClosed()) throw error;

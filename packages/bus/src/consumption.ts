@@ -1,5 +1,6 @@
 import type { JsMsg, ConsumerConfig, ConsumerMessages } from '@nats-io/jetstream';
 import { sleep } from '@patchbay/runtime/clock';
+import { askAgain } from './ask-again.ts';
 import { closeWhenLost } from './close-when-lost.ts';
 import type { BusConnection } from './connection.ts';
 import { consumerLabel } from './consumer-lag.ts';
@@ -7,7 +8,7 @@ import { registerRedelivery } from './dead-letters.ts';
 import { busError } from './errors.ts';
 import { ackWaitMs, keepInHand, settleMessage, type Ends, type PinnedConsumer } from './handle-message.ts';
 import { firstOfSubject } from './leader-reads.ts';
-import { toBusError } from './nats-errors.ts';
+import { isRefusal, toBusError } from './nats-errors.ts';
 import { createLanes } from './ordered-lanes.ts';
 import { openWindow, type Intake, type WindowOptions } from './ordered-window.ts';
 
@@ -46,16 +47,14 @@ export function pinnedConsumerConfig(spec: Pick<PinnedConsumer, 'durable' | 'fil
 
 /** Creates the durable consumer, or brings it to these settings. */
 export async function ensureConsumer(connection: BusConnection, stream: string, config: Partial<ConsumerConfig>): Promise<void> {
-  try {
-    await connection.jsm.consumers.add(stream, config);
-  } catch (error) {
-    try {
-      await connection.jsm.consumers.update(stream, config.durable_name ?? '', config);
-    } catch {
-      // The first error says what is wrong; the update was only worth a try.
-      throw toBusError(error);
-    }
-  }
+  const { consumers } = connection.jsm;
+  const ensure = () =>
+    consumers.add(stream, config).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      // The first error says what is wrong; the update is only worth a try.
+      return consumers.update(stream, config.durable_name ?? '', config).catch(() => Promise.reject(error as Error));
+    });
+  await askAgain(connection, ensure, { heedsRefusals: true });
 }
 
 /** Takes a consumer away from the replica that has it: the next request, of whomever, gets it. */

@@ -9,6 +9,14 @@ const staleCode = 10071;
 export const writeInFlightCode = 10164;
 const fullCodes = new Set([10047, 10077]);
 
+/** No peers for a placement: servers of the cluster are not there yet, or not any more. */
+const noPeersCode = 10005;
+
+/** Whether the server said no, and would say so again; not when it did not answer, or cannot just now. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.status !== 503 && error.code !== noPeersCode;
+}
+
 /** Converts an error of the NATS client or server once, at the edge of the bus. */
 export function toBusError(error: unknown): AppError {
   if (error instanceof AppError) return error;

@@ -1,4 +1,5 @@
 import type { StreamConfig } from '@nats-io/jetstream';
+import { askAgain } from './ask-again.ts';
 import type { BusConnection } from './connection.ts';
 import { toBusError } from './nats-errors.ts';
 import { factsStream } from './subjects.ts';
@@ -113,21 +114,23 @@ export const kvStream = (bucket: KvBucket) => `KV_${bucket}`;
 /** Stream of an object bucket, as the NATS clients name it. */
 export const objectStream = (bucket: ObjectBucket) => `OBJ_${bucket}`;
 
+/** How long a cluster that elects, or lost a server, is waited for at start, milliseconds. */
+const startPatienceMs = 60_000;
+
 async function ensureStream(connection: BusConnection, config: Partial<StreamConfig> & { name: string; subjects: string[] }): Promise<void> {
   const { jsm } = connection;
-  try {
-    await jsm.streams.add(config);
-  } catch (error) {
-    const busFault = toBusError(error);
-    // 10058: the stream is there with other settings, from an older version or another number of replicas.
-    if (busFault.details['apiCode'] !== '10058') throw busFault;
-    await jsm.streams.update(config.name, config);
-  }
+  const ensure = () =>
+    jsm.streams.add(config).catch((error: unknown) => {
+      // 10058: the stream is there with other settings, from an older version or another number of replicas.
+      if (toBusError(error).details['apiCode'] !== '10058') throw error;
+      return jsm.streams.update(config.name, config);
+    });
+  await askAgain(connection, ensure, { timeoutMs: startPatienceMs, heedsRefusals: true });
 }
 
 /**
- * Makes streams and buckets, or brings them to these settings. Every service calls it at start; doing it again changes
- * nothing.
+ * Makes streams and buckets, or brings them to these settings; waits a minute for a cluster that does not answer. Every service
+ * calls it at start; doing it again changes nothing.
  * @param options.replicas 1 on one server, 3 in a cluster
  */
 export async function ensureTopology(connection: BusConnection, options: { replicas?: number } = {}): Promise<void> {
