@@ -11,6 +11,8 @@ export interface Replica {
   /** Epoch of the domain that it took over last; 0 for none. */
   epoch(): number;
   signal(signal: NodeJS.Signals): void;
+  /** Whether it ended by itself, which no fault may bring about. */
+  fell(): boolean;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   /** Warnings and errors that it logged, in order. */
@@ -25,6 +27,9 @@ export function startReplica(options: { natsUrl: string; gid?: number; copies?: 
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   });
   const exited = once(child, 'exit');
+  let isKilled = false;
+  let fell = false;
+  child.once('exit', () => (fell = !isKilled));
   const warnings: string[] = [];
   let epoch = 0;
   if (child.stdout !== null) {
@@ -38,7 +43,9 @@ export function startReplica(options: { natsUrl: string; gid?: number; copies?: 
     pid: child.pid ?? 0,
     epoch: () => epoch,
     signal: (signal) => void child.kill(signal),
+    fell: () => fell,
     async kill() {
+      isKilled = true;
       child.kill('SIGKILL');
       await exited;
     },

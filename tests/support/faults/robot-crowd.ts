@@ -27,6 +27,8 @@ export interface CrowdOptions {
 export interface Crowd {
   /** Requests of which the channel was told that they are stored, with the place. */
   readonly acknowledged: { contactId: string; sequence: number }[];
+  /** How long customers came so far, the time in which they were held back apart, and how many were turned away meanwhile. */
+  arrivals(): { seconds: number; turnedAway: number };
   /** Contacts that ended in routing, as the stream tells it. */
   ended(): number;
   /** Offers seen so far. */
@@ -66,6 +68,7 @@ export function startCrowd(bus: BusConnection, options: CrowdOptions): Crowd {
   let isOpen = true;
   let asking = 0;
   let isHeld = false;
+  const arrivals = { seconds: 0, turnedAway: 0 };
   const working = new Set<Promise<void>>();
   const run = (work: Promise<void>) => {
     const one = work.catch(() => undefined).finally(() => working.delete(one));
@@ -158,18 +161,23 @@ export function startCrowd(bus: BusConnection, options: CrowdOptions): Crowd {
   for (const agentId of options.agents) run(work(agentId));
   const arriving = (async () => {
     let [number, dueMs] = [0, performance.now()];
+    let lookedMs = dueMs;
     while (isOpen) {
       const nowMs = performance.now();
+      if (!isHeld) arrivals.seconds += (nowMs - lookedMs) / 1_000;
+      lookedMs = nowMs;
       let free = isHeld ? 0 : options.mostOpen - asking - (acknowledged.length - ended.size);
       for (; dueMs <= nowMs; dueMs += (-Math.log(1 - Math.random()) / options.perSecond) * 1_000) {
         // What the machine cannot bear does not come later.
         if ((free -= 1) >= 0) run(customer((number += 1), dueMs));
+        else if (!isHeld) arrivals.turnedAway += 1;
       }
       await pause(tickMs);
     }
   })();
   return {
     acknowledged,
+    arrivals: () => ({ ...arrivals }),
     ended: () => ended.size,
     offered: () => offers,
     takeWaits() {
