@@ -17,13 +17,15 @@ const skillsPerAgent = 6;
 const waitingCount = 100_000;
 const decisionCount = 40_000;
 const scanCount = 40;
+const askingNothing = -1;
 const startMs = 1_770_000_000_000;
 
 interface Rig {
   state: RoutingState;
   random(): number;
   do(input: RoutingInput): void;
-  request(priority?: number): void;
+  /** A contact arrives. @param classNumber of its requirement, or `askingNothing`; any when absent */
+  request(priority?: number, classNumber?: number): void;
 }
 
 /** A centre with its agents ready and nobody waiting. */
@@ -54,9 +56,9 @@ function createRig(classCount: number): Rig {
     state,
     random,
     do: act,
-    request(priority = Math.floor(random() * 60)) {
+    request(priority = Math.floor(random() * 60), classNumber = Math.floor(random() * classCount)) {
       const contactId = `c${String((contacts += 1))}`;
-      const requirement = classes[Math.floor(random() * classCount)];
+      const requirement = classes[classNumber];
       act({ kind: 'RoutingRequested', event: RoutingRequested.fromPartial({ contactId, requestId: `${contactId}-r`, queue: 'queue', channel: 'voice', requirement, priority }), timeMs: nowMs });
     },
   };
@@ -156,21 +158,19 @@ function measureMatches({ state }: Rig): Timing {
   );
 }
 
-/** Contacts arrive while half of the agents are ready; each goes to the one idle longest. */
-function measureArrivals(classCount: number): Timing {
+/** Contacts arrive while half of the agents are ready; each goes to the one idle longest. The first of a requirement finds out who has it. */
+function measureArrivals(classCount: number): { first: Timing; later: Timing } {
   const rig = createRig(classCount);
-  for (let count = 0; count < agentCount / 2; count += 1) rig.request(0);
+  for (let count = 0; count < agentCount / 2; count += 1) rig.request(0, askingNothing);
   acceptAll(rig);
-  const arrive = () => {
-    rig.request(0);
+  const withdrawAll = () => {
+    for (const { contactId, requestId } of [...rig.state.offers.values()]) rig.do({ kind: 'RoutingWithdrawn', event: { contactId, requestId, reason: 1 } });
   };
-  return time(
-    decisionCount / blockSize,
-    () => Array.from({ length: blockSize / 4 }, () => arrive),
-    () => {
-      for (const { contactId, requestId } of [...rig.state.offers.values()]) rig.do({ kind: 'RoutingWithdrawn', event: { contactId, requestId, reason: 1 } });
-    },
-  );
+  let next = 0;
+  const blocks = 20;
+  const first = time(blocks, () => Array.from({ length: classCount / blocks }, () => () => rig.request(0, next++)), withdrawAll);
+  const later = time(decisionCount / blockSize, () => Array.from({ length: blockSize / 4 }, () => () => rig.request(0)), withdrawAll);
+  return { first, later };
 }
 
 /** The same question by looking at everybody in line: what the index is held against. */
@@ -204,7 +204,9 @@ export function bench(emit: (row: Record<string, unknown>) => void): void {
     const matches = measureMatches(rig);
     emit({ measure: 'match alone: first in line for an agent', ...size, ...matches });
     emit({ measure: 'match alone by a full scan of the line', ...size, perCpuSecond: round(scansPerCpuSecond), ratio: Math.round(matches.perCpuSecond / scansPerCpuSecond) });
-    emit({ measure: 'contact arrives, half of the agents ready: longest idle', agents: agentCount, classes, ...measureArrivals(classes) });
+    const { first, later } = measureArrivals(classes);
+    emit({ measure: 'contact arrives, half of the agents ready: longest idle', agents: agentCount, classes, ...later });
+    emit({ measure: 'the first contact of a requirement arrives', agents: agentCount, classes, ...first });
     emit({ measure: 'memory', classes, heapMib: Math.round(process.memoryUsage().heapUsed / 2 ** 20) });
   }
 }
