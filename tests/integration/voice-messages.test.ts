@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { EndReason, Party } from '@patchbay/contracts/contact/v1/contact';
 import { Role } from '@patchbay/contracts/directory/v1/resource';
+import type { Actor } from '@patchbay/bus/actor';
 import { createRpcClient } from '@patchbay/bus/rpc-client';
 import { RecordingPart, RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
-import { ContactOverflowed } from '@patchbay/contracts/routing/v1/routing_event';
+import { ContactAssigned, ContactOverflowed } from '@patchbay/contracts/routing/v1/routing_event';
 import { startRecording } from '@patchbay/recording/service';
 import { amplitudeAt, channelOf } from '@patchbay/recording/testing/tones';
 import { createReadiness } from '@patchbay/runtime/health-server';
@@ -11,6 +12,7 @@ import { silentLogger } from '@patchbay/runtime/logger';
 import { createMetrics } from '@patchbay/runtime/metrics';
 import type { RunningService } from '@patchbay/runtime/run-service';
 import { eventually } from '@patchbay/testkit/eventually';
+import { agentActor } from '../support/robot-centre.ts';
 import { tenant } from '../support/voice/voice-centre.ts';
 import { names, pick, story, untilEnded, useVoiceCentre, voice, waitingCaller } from '../support/voice/voice-calls.ts';
 
@@ -36,14 +38,14 @@ async function afterTheTone() {
   return { caller, call, contactId, before };
 }
 
-const actor = { subject: 'user:qa', kind: 'user', roles: [Role.QA] } as const;
+const quality: Actor = { subject: 'user:qa', kind: 'user', roles: [Role.QA] };
 
-/** The recording of a contact. */
-async function recordingOf(contactId: string): Promise<Buffer> {
+/** The last recording that somebody may hear of a contact. */
+async function recordingOf(contactId: string, actor = quality): Promise<Buffer> {
   const client = createRpcClient(voice.centre.bus, RecordingServiceDefinition);
   return eventually('the recording is ready', async () => {
     const parts: Uint8Array[] = [];
-    for await (const { chunk } of client.readRecording({ contactId, part: RecordingPart.AUDIO }, { tenant, actor: { ...actor, roles: [...actor.roles] } })) parts.push(chunk);
+    for await (const { chunk } of client.readRecording({ contactId, part: RecordingPart.AUDIO }, { tenant, actor })) parts.push(chunk);
     return Buffer.concat(parts);
   }, 15_000);
 }
@@ -59,11 +61,17 @@ describe('a message', () => {
     expect((await call.ended).cause).toBe('bye');
     const facts = await untilEnded(contactId);
     expect(pick(facts, 'patchbay.contact.v1.ContactEnded')[0]?.event).toMatchObject({ by: Party.CUSTOMER, reason: EndReason.SELF_SERVED, code: 'voicemail' });
-    const followUp = await story(await voice.centre.contact(before));
+    const followUpId = await voice.centre.contact(before);
+    const followUp = await story(followUpId);
     expect(pick(followUp, 'patchbay.contact.v1.ContactStarted')[0]?.event).toMatchObject({ parentContactId: contactId, attributes: [{ name: 'call_back', value: 'voicemail' }], customer: { address: '8613800001234' } });
     expect(pick(followUp, 'patchbay.contact.v1.RoutingRequested')[0]?.event).toMatchObject({ queue: 'billing', callBack: { numberConfirmed: true } });
     const wav = await recordingOf(contactId);
     expect(amplitudeAt(channelOf(wav, 0), 440, { fromS: 0.5, toS: 2.5 })).toBeGreaterThan(6_000);
+    // Who follows it up hears it, and nobody else who is an agent.
+    await voice.centre.routing.write(ContactAssigned, followUpId, { assignmentId: 'follow-up', agentId: '1001' });
+    expect(Buffer.compare(await recordingOf(followUpId, agentActor('1001')), wav)).toBe(0);
+    const strangers = createRpcClient(voice.centre.bus, RecordingServiceDefinition).listRecordings({ contactId: followUpId }, { tenant, actor: agentActor('1002') });
+    await expect(strangers).rejects.toMatchObject({ code: 'RECORDING_FORBIDDEN' });
   });
 
   test('without a word leaves nothing to follow up', async () => {

@@ -78,6 +78,27 @@ describe('the desk', () => {
     await page.getByTestId('offer').getByText('客户有语音留言', { exact: false }).waitFor();
   });
 
+  test('lets the agent hear the message that a customer left before calling back, and no more once the call is made', async () => {
+    const left = await centre.centre.start({ channel: 'voice', queue: 'business', name: '', address: '13966668888', addressType: 'tel' });
+    await centre.centre.end(left);
+    const called = { channel: 'voice', queue: 'business', name: '', address: '13966668888', addressType: 'tel', direction: Direction.OUTBOUND, attributes: { call_back: 'voicemail' }, parentContactId: left };
+    const callBack = await centre.centre.start(called);
+    await centre.centre.offer(callBack, '8001');
+    await signIn('8001', `/desk/${callBack}`);
+    await deskOf(page).live();
+    expect(await page.getByTestId('left-message').count()).toBe(0);
+    await centre.centre.assign(callBack);
+    const message = page.getByTestId('left-message');
+    await message.getByText('准备好后在话机上按 1', { exact: false }).waitFor();
+    await message.locator('canvas').first().waitFor();
+    await message.getByTestId('play').click();
+    await message.getByRole('button', { name: '暂停' }).waitFor();
+    await lookAt(page, 'desk-left-message');
+    await centre.centre.accept(callBack);
+    await centre.centre.end(callBack);
+    await message.waitFor({ state: 'detached' });
+  });
+
   test('counts down to the answer that the customer was promised, amber when little time is left', async () => {
     const { chat, wechat } = await fillDesk(centre);
     await signIn('8001', `/desk/${chat}`);

@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Actor } from '@patchbay/bus/actor';
+import { newFact } from '@patchbay/bus/append-facts';
+import { ContactStarted } from '@patchbay/contracts/contact/v1/contact_event';
 import { Role } from '@patchbay/contracts/directory/v1/resource';
 import { RecordingAccessed } from '@patchbay/contracts/recording/v1/recording_event';
 import { RecordingPart, RecordingStatus, type ReadRecordingResponse } from '@patchbay/contracts/recording/v1/recording_service';
+import { ContactAssigned } from '@patchbay/contracts/routing/v1/routing_event';
 import { AppError } from '@patchbay/runtime/app-error';
 import type { KeptContact, KeptItem } from './domain/kept-contact.ts';
 import { createRecordingService } from './rpc-handlers.ts';
@@ -49,7 +52,7 @@ beforeEach(async () => {
 const contextOf = (actor: Actor, tenant = 'demo') => ({ tenant, actor, signal: new AbortController().signal });
 const list = (actor: Actor, tenant = 'demo') => world.service.listRecordings({ contactId }, contextOf(actor, tenant));
 
-async function read(actor: Actor, request: { recordingId?: string; part?: RecordingPart } = {}): Promise<ReadRecordingResponse[]> {
+async function read(actor: Actor, request: { contactId?: string; recordingId?: string; part?: RecordingPart } = {}): Promise<ReadRecordingResponse[]> {
   const responses: ReadRecordingResponse[] = [];
   for await (const response of world.service.readRecording({ contactId, recordingId: '', part: RecordingPart.AUDIO, ...request }, contextOf(actor))) responses.push(response);
   return responses;
@@ -113,6 +116,39 @@ describe('reading a recording', () => {
     await world.index.put('demo', { contactId, agents: [], items: [item] });
     expect(await codeOf(read(quality, request))).toBe(code);
     expect(accesses()).toEqual([]);
+  });
+});
+
+describe('a call-back that follows up a message', () => {
+  const anna = actorOf([Role.AGENT], { agent: '1002' });
+  const start = (value: string) => {
+    world.facts.add(newFact(ContactStarted, { tenant: 'demo', key: 'c2', event: ContactStarted.fromPartial({ contactId: 'c2', channel: 'voice', parentContactId: contactId, attributes: [{ name: 'call_back', value }] }) }));
+  };
+  const assign = () => world.facts.add(newFact(ContactAssigned, { tenant: 'demo', key: 'c2', event: ContactAssigned.fromPartial({ contactId: 'c2', assignmentId: 'a2', agentId: '1002' }) }));
+
+  test('lets the agent who has it hear the message before the customer is called, and says so', async () => {
+    start('voicemail');
+    expect(await codeOf(world.service.listRecordings({ contactId: 'c2' }, contextOf(anna)))).toBe('RECORDING_FORBIDDEN');
+    assign();
+    expect((await world.service.listRecordings({ contactId: 'c2' }, contextOf(anna))).recordings).toMatchObject([{ recordingId: 'r1', contactId, status: RecordingStatus.READY }]);
+    const [first] = await read(anna, { contactId: 'c2' });
+    expect(first?.object?.object).toBe('wav');
+    expect(accesses().filter(Boolean)).toEqual([{ contactId, recordingId: 'r1', actor: 'user:wang', purpose: 'play' }]);
+  });
+
+  test('has its own recording as the last, and the message still before it', async () => {
+    await world.index.put('demo', { contactId: 'c2', agents: ['1002'], messageIn: contactId, items: [{ ...recording, id: 'r2', object: refOf('peaks', 'audio/wav') }] });
+    expect((await world.service.listRecordings({ contactId: 'c2' }, contextOf(anna))).recordings.map((one) => one.recordingId)).toEqual(['r1', 'r2']);
+    const [last] = await read(anna, { contactId: 'c2' });
+    expect(last?.object?.object).toBe('peaks');
+    expect(await codeOf(list(anna))).toBe('RECORDING_FORBIDDEN');
+  });
+
+  test('gives nothing of the call before when it was asked for, not left as a message', async () => {
+    start('asked');
+    assign();
+    expect((await world.service.listRecordings({ contactId: 'c2' }, contextOf(anna))).recordings).toEqual([]);
+    expect(await codeOf(read(anna, { contactId: 'c2', recordingId: 'r1' }))).toBe('RECORDING_UNKNOWN');
   });
 });
 

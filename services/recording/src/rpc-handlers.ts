@@ -4,7 +4,8 @@ import type { ObjectRef } from '@patchbay/contracts/message/v1/content';
 import { RecordingAccessed } from '@patchbay/contracts/recording/v1/recording_event';
 import { RecordingPart, TranscriptTurn, type ReadRecordingResponse, type RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
 import { mayRead } from './domain/access.ts';
-import { toRecording, type KeptContact, type KeptItem } from './domain/kept-contact.ts';
+import { toKeptContact, toRecording, type KeptContact, type KeptItem } from './domain/kept-contact.ts';
+import { tellRecordingStory } from './domain/recording-story.ts';
 import { recordingError } from './errors.ts';
 import type { FactLog, Files, KeptIndex } from './ports.ts';
 
@@ -23,10 +24,23 @@ const longestTranscriptBytes = 8 * 1024 * 1024;
 async function findKept(ports: ReaderPorts, contactId: string, { tenant, actor }: Caller): Promise<KeptContact> {
   if (!contactPattern.test(contactId)) throw recordingError('RECORDING_BAD_REQUEST', { details: { field: 'contact_id' } });
   const entry = await ports.index.get(tenant, contactId);
-  const kept = entry?.kept ?? { contactId, agents: [], items: [] };
+  // Nothing is kept of a call-back before it connects, but who has it in hand hears the message that it follows up.
+  const kept = entry?.kept ?? toKeptContact(contactId, tellRecordingStory(await ports.facts.read(tenant, contactId)));
   // Whether a contact exists is nobody's business who may not read it.
   if (!mayRead(actor, kept)) throw recordingError('RECORDING_FORBIDDEN');
   return kept;
+}
+
+/** A recording, and the contact that it is one of. */
+interface KeptRecording {
+  readonly contactId: string;
+  readonly item: KeptItem;
+}
+
+/** The recordings of a contact: before them those of the call whose message it follows up. */
+async function recordingsOf(ports: ReaderPorts, kept: KeptContact, tenant: string): Promise<KeptRecording[]> {
+  const message = kept.messageIn === undefined ? undefined : (await ports.index.get(tenant, kept.messageIn))?.kept;
+  return [message, kept].flatMap((one) => (one === undefined ? [] : one.items.filter(({ kind }) => kind === 'recording').map((item) => ({ contactId: one.contactId, item }))));
 }
 
 /** Every reading is a fact before the first byte goes out; if it cannot be written, nothing is read. */
@@ -42,11 +56,12 @@ function readable(item: KeptItem, object: ObjectRef | undefined): ObjectRef {
 
 async function* readRecording(ports: ReaderPorts, request: { contactId: string; recordingId: string; part: RecordingPart }, caller: Caller): AsyncGenerator<ReadRecordingResponse> {
   const kept = await findKept(ports, request.contactId, caller);
-  const item = kept.items.findLast((one) => one.kind === 'recording' && (request.recordingId === '' || one.id === request.recordingId));
-  if (item === undefined) throw recordingError('RECORDING_UNKNOWN');
+  const found = (await recordingsOf(ports, kept, caller.tenant)).findLast(({ item }) => request.recordingId === '' || item.id === request.recordingId);
+  if (found === undefined) throw recordingError('RECORDING_UNKNOWN');
+  const { contactId, item } = found;
   const isPeaks = request.part === RecordingPart.PEAKS;
   const object = readable(item, isPeaks ? item.peaks : item.object);
-  await noteAccess(ports, caller, { contactId: kept.contactId, recordingId: item.id, purpose: isPeaks ? 'read' : 'play' });
+  await noteAccess(ports, caller, { contactId, recordingId: item.id, purpose: isPeaks ? 'read' : 'play' });
   let first = true;
   for await (const chunk of ports.files.stream(object.object)) {
     if (caller.signal.aborted) return;
@@ -75,7 +90,7 @@ export function createRecordingService(ports: ReaderPorts): RpcImplementation<ty
   return {
     async listRecordings({ contactId }, caller) {
       const kept = await findKept(ports, contactId, caller);
-      return { recordings: kept.items.filter((item) => item.kind === 'recording').map((item) => toRecording(contactId, item)) };
+      return { recordings: (await recordingsOf(ports, kept, caller.tenant)).map((one) => toRecording(one.contactId, one.item)) };
     },
     readRecording: (request, caller) => readRecording(ports, request, caller),
     async getTranscript({ contactId }, caller) {

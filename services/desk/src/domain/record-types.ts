@@ -24,6 +24,8 @@ export interface HistoryView {
 
 export interface RecordingView {
   recordingId: string;
+  /** Whether it is of the call in which the message was left that the contact follows up. */
+  isMessage: boolean;
   status: 'recording' | 'ready' | 'failed' | 'erased';
   durationMs: number;
   gapMs: number;

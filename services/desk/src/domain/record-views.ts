@@ -59,8 +59,9 @@ const recordingStatuses: Record<number, RecordingView['status']> = {
 };
 
 /** One recording of a list. */
-export function recordingView(recording: Recording): RecordingView {
+export function recordingView(recording: Recording, contactId: string): RecordingView {
   return {
+    isMessage: recording.contactId !== contactId,
     recordingId: recording.recordingId,
     status: recordingStatuses[recording.status] ?? 'failed',
     durationMs: Number(recording.durationMs),

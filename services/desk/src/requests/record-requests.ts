@@ -60,7 +60,7 @@ export const recordRequests = {
   'recordings.list': async (params, scope) => {
     const contactId = await reviewable(params, scope);
     const { recordings } = await scope.services.recordings.listRecordings({ contactId }, scope.call(recordLimitMs));
-    return { recordings: recordings.map(recordingView) };
+    return { recordings: recordings.map((recording) => recordingView(recording, contactId)) };
   },
 
   'wall.open': async (_params, scope) => {

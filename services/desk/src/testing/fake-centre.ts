@@ -21,6 +21,8 @@ export interface FakeContact {
   assignmentId: string;
   agentId: string;
   messages: number;
+  /** The call whose message this one follows up; empty for none. */
+  messageIn: string;
 }
 
 /** A new contact of a test. */
@@ -33,6 +35,8 @@ export interface FakeStart {
   summary?: string;
   attributes?: Record<string, string>;
   direction?: Direction;
+  /** The call that it grew out of. */
+  parentContactId?: string;
   /** How long ago it began, milliseconds. */
   agoMs?: number;
   conversationId?: string;
@@ -133,10 +137,10 @@ export function createFakeCentre(options: { tenant: string; sink: FactSink; cloc
       const conversationId = start.conversationId ?? ids.next();
       const requestId = ids.next();
       const enqueuedMs = clock.nowMs() - agoMs;
-      contacts.set(contactId, { contactId, conversationId, channel: start.channel, queue: start.queue, enqueuedMs, offerId: '', assignmentId: '', agentId: '', messages: 0 });
+      contacts.set(contactId, { contactId, conversationId, channel: start.channel, queue: start.queue, enqueuedMs, offerId: '', assignmentId: '', agentId: '', messages: 0, messageIn: start.attributes?.['call_back'] === 'voicemail' ? (start.parentContactId ?? '') : '' });
       const attributes = Object.entries(start.attributes ?? {}).map(([name, value]) => ({ name, value }));
       const customer = { type: start.addressType ?? 'visitor', address: start.address, displayName: start.name, verified: true };
-      await append(ContactStarted, contactId, { contactId, conversationId, channel: start.channel, direction: start.direction ?? Direction.INBOUND, entryPoint: `${start.channel}-main`, customer, attributes, summary: start.summary ?? '' }, agoMs);
+      await append(ContactStarted, contactId, { contactId, conversationId, channel: start.channel, direction: start.direction ?? Direction.INBOUND, entryPoint: `${start.channel}-main`, customer, attributes, parentContactId: start.parentContactId ?? '', summary: start.summary ?? '' }, agoMs);
       await append(RoutingRequested, contactId, { contactId, requestId, queue: start.queue, channel: start.channel }, agoMs);
       await append(ContactQueued, contactId, { contactId, requestId, queue: start.queue, enqueuedAt: at(enqueuedMs), cause: QueueCause.FIRST, channel: start.channel }, agoMs);
       return contactId;
@@ -154,13 +158,19 @@ export function createFakeCentre(options: { tenant: string; sink: FactSink; cloc
     },
 
     async accept(contactId: string): Promise<string> {
+      if (contact(contactId).assignmentId !== '') return contact(contactId).assignmentId;
+      const assignmentId = await this.assign(contactId);
+      await append(ContactConnected, contactId, { contactId, assignmentId, agentId: contact(contactId).agentId });
+      return assignmentId;
+    },
+
+    /** The agent has it, and the customer is not there yet: a call-back. */
+    async assign(contactId: string): Promise<string> {
       const found = contact(contactId);
-      if (found.assignmentId !== '') return found.assignmentId;
       found.assignmentId = ids.next();
       const { agentId, assignmentId, offerId, queue } = found;
       await append(ContactAssigned, contactId, { contactId, assignmentId, offerId, agentId, queue, waitedMs: BigInt(clock.nowMs() - found.enqueuedMs) });
       setSlot(found, SlotState.ENGAGED);
-      await append(ContactConnected, contactId, { contactId, assignmentId, agentId });
       return assignmentId;
     },
 

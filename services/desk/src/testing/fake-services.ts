@@ -209,13 +209,14 @@ function contactService(centre: FakeCentre, switches: FakeSwitches): RpcImplemen
   };
 }
 
-function recordingService(): RpcImplementation<typeof RecordingServiceDefinition> {
+function recordingService(centre: FakeCentre): RpcImplementation<typeof RecordingServiceDefinition> {
   const wav = toneWav(12);
   const peaks = Buffer.from(JSON.stringify(tonePeaks(400)));
   const recordingId = 'recording-1';
   return {
     async listRecordings({ contactId }) {
-      return { recordings: [Recording.fromPartial({ recordingId, contactId, status: RecordingStatus.READY, durationMs: 12_000n, startedAt: new Date() })] };
+      const message = centre.contacts.get(contactId)?.messageIn ?? '';
+      return { recordings: [Recording.fromPartial({ recordingId, contactId: message === '' ? contactId : message, status: RecordingStatus.READY, durationMs: 12_000n, startedAt: new Date() })] };
     },
     async *readRecording({ part }) {
       const bytes = part === RecordingPart.PEAKS ? peaks : wav;
@@ -273,7 +274,7 @@ export function createFakeServices(centre: FakeCentre, clock: Clock) {
     agents: agentService(centre, clock, switches),
     routing: routingService(centre, switches),
     contacts: contactService(centre, switches),
-    recordings: recordingService(),
+    recordings: recordingService(centre),
     quality: qualityService(),
     analytics: analyticsService(),
   };

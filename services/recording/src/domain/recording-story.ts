@@ -27,6 +27,8 @@ export interface RecordingStory {
   legs: ReadonlyMap<string, LegStory>;
   /** Messages up to the end of the contact. */
   messages: readonly MessageFact[];
+  /** The call in which a message was left that this contact follows up; empty for none. */
+  messageIn: string;
   /** Agents who had the contact, each once. */
   agents: readonly string[];
   /** Queue of the last assignment or request; empty for none. */
@@ -54,6 +56,7 @@ function applyContact(draft: Draft, fact: StoryFact): void {
   switch (fact.type) {
     case 'patchbay.contact.v1.ContactStarted':
       draft.startedMs = fact.timeMs;
+      if (fact.event.attributes.some(({ name, value }) => name === 'call_back' && value === 'voicemail')) draft.messageIn = fact.event.parentContactId;
       break;
     case 'patchbay.contact.v1.ContactConnected':
       draft.connectedMs ??= fact.timeMs;
@@ -133,6 +136,7 @@ export function tellRecordingStory(facts: readonly StoryFact[]): RecordingStory 
     connectedMs: undefined,
     legs: new Map(),
     messages: [],
+    messageIn: '',
     agents: [],
     queue: '',
     recordingStarted: undefined,

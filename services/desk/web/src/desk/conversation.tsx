@@ -7,8 +7,10 @@ import { useText } from '../i18n.ts';
 import { ChannelIcon } from '../ui/channel-icon.tsx';
 import { attempt } from '../ui/errors.ts';
 import { Since } from '../ui/timers.tsx';
+import { callKind } from './call-kind.ts';
 import { CallView } from './call-view.tsx';
 import { Composer } from './composer.tsx';
+import { LeftMessage } from './left-message.tsx';
 import { customerName, useNames } from './names.ts';
 import { ParkButton, ParkedBanner } from './park.tsx';
 import { PromiseChip } from './promise.tsx';
@@ -103,6 +105,7 @@ export function Conversation(props: ConversationProps) {
     <main className={styles['conversation']} data-testid="conversation" data-contact={contactId} data-status={contact.status}>
       <ConversationHeader {...props} />
       {voice && <CallView contact={contact} mine={mine} />}
+      {voice && mine && callKind(contact) === 'voicemail' && <LeftMessage contact={contact} />}
       <Timeline contact={contact} items={items} />
       {!voice && mine && <Composer contact={contact} />}
       {parked !== undefined && contact.endedMs === null && <ParkedBanner parked={parked} />}

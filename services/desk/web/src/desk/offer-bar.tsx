@@ -1,7 +1,7 @@
 import { Button, Kbd, VisuallyHidden } from '@mantine/core';
 import { IconDeviceLandlinePhone } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import type { ContactView, SlotView } from '../../../src/domain/views.ts';
+import type { SlotView } from '../../../src/domain/views.ts';
 import { useDesk, useDeskState } from '../connection/desk.ts';
 import { offersOf } from '../connection/desk-state.ts';
 import { useText } from '../i18n.ts';
@@ -10,6 +10,7 @@ import { ChannelIcon } from '../ui/channel-icon.tsx';
 import { tellFailure } from '../ui/errors.ts';
 import { CountdownRing } from '../ui/ring.tsx';
 import { useSince } from '../ui/timers.tsx';
+import { callKind } from './call-kind.ts';
 import { customerName, useNames } from './names.ts';
 import { startRinging } from './ring-sound.ts';
 import { useShortcut } from './shortcuts.ts';
@@ -42,12 +43,7 @@ function useOfferActions(slot: SlotView) {
   };
 }
 
-/** A call to a customer grew out of a call in which nobody was free, or out of the message that it left. */
-function kindOfCall(contact: ContactView | undefined): 'offer.call' | 'offer.callBack' | 'offer.voicemail' {
-  if (contact?.direction !== 'outbound') return 'offer.call';
-  const isVoicemail = contact.attributes.some(({ name, value }) => name === 'call_back' && value === 'voicemail');
-  return isVoicemail ? 'offer.voicemail' : 'offer.callBack';
-}
+const callTexts = { call: 'offer.call', callBack: 'offer.callBack', voicemail: 'offer.voicemail' } as const;
 
 function Offer({ slot, keyed }: { slot: SlotView; keyed: boolean }) {
   const { t } = useText();
@@ -67,7 +63,7 @@ function Offer({ slot, keyed }: { slot: SlotView; keyed: boolean }) {
       <ChannelIcon channel={slot.channel} size={44} />
       <div className={styles['who']}>
         <p className={styles['kind']}>
-          {voice ? t(kindOfCall(contact)) : t('offer.incoming', { channel })}
+          {voice ? t(callTexts[callKind(contact)]) : t('offer.incoming', { channel })}
           <span className={styles['queue']}>{queueName(slot.queue)}</span>
           {(contact?.customerValue ?? 0) >= vipFrom && <span className={styles['vip']}>{t('offer.vip')}</span>}
         </p>

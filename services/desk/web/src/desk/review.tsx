@@ -1,17 +1,15 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconCircleCheck, IconCircleDashed, IconCircleX, IconEye } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
 import type { ContactView } from '../../../src/domain/views.ts';
-import type { RecordingView, ScoreView } from '../../../src/domain/record-types.ts';
+import type { ScoreView } from '../../../src/domain/record-types.ts';
 import { useDesk } from '../connection/desk.ts';
 import { formatDuration, titleIn } from '../format.ts';
 import { useText } from '../i18n.ts';
 import { Fault } from '../ui/whole.tsx';
 import { useNames } from './names.ts';
+import { RecordingBlock } from './recording-block.tsx';
 import styles from './review.module.css';
-
-const Wave = lazy(async () => ({ default: (await import('./wave.tsx')).Wave }));
 
 type Finding = ScoreView['findings'][number];
 
@@ -86,18 +84,6 @@ function Scores({ contact }: { contact: ContactView }) {
   );
 }
 
-function RecordingBlock({ recording, contactId }: { recording: RecordingView; contactId: string }) {
-  const { t } = useText();
-  if (recording.status === 'recording') return <p className={styles['none']}>{t('review.recordingPending')}</p>;
-  if (recording.status === 'failed') return <p className={styles['none']}>{t('review.recordingFailed')}</p>;
-  if (recording.status === 'erased') return <p className={styles['none']}>{t('review.recordingErased')}</p>;
-  return (
-    <Suspense fallback={<Skeleton height={110} radius={12} />}>
-      <Wave contactId={contactId} recording={recording} />
-    </Suspense>
-  );
-}
-
 function Recordings({ contact }: { contact: ContactView }) {
   const { t } = useText();
   const desk = useDesk();
@@ -106,7 +92,12 @@ function Recordings({ contact }: { contact: ContactView }) {
   if (list.isPending) return <Skeleton height={90} radius={12} />;
   if (list.isError) return <Fault error={list.error} onRetry={() => void list.refetch()} />;
   if (list.data.recordings.length === 0) return <p className={styles['none']}>{t('review.noRecording')}</p>;
-  return list.data.recordings.map((one) => <RecordingBlock key={one.recordingId} recording={one} contactId={contactId} />);
+  return list.data.recordings.map((one) => (
+    <div key={one.recordingId}>
+      {one.isMessage && <p className={styles['none']}>{t('leftMessage.title')}</p>}
+      <RecordingBlock recording={one} contactId={contactId} />
+    </div>
+  ));
 }
 
 /** Recording and score of a contact that is over. */

@@ -318,6 +318,9 @@ export const en: Record<TextKey, string> = {
   'outcome.self_served': 'Self-served',
   'outcome.withdrawn': 'Withdrawn',
 
+  'leftMessage.title': 'Message from the customer',
+  'leftMessage.hint': 'Hear it first; press 1 on the phone when you are ready to call.',
+
   'review.score': 'Score',
   'review.noScore': 'Not scored yet',
   'review.noScoreHint': 'Contacts are scored by rules when they are over.',

@@ -317,6 +317,9 @@ export const zhCn = {
   'outcome.self_served': '自助完成',
   'outcome.withdrawn': '已撤回',
 
+  'leftMessage.title': '客户留言',
+  'leftMessage.hint': '请先听留言，准备好后在话机上按 1 呼叫客户。',
+
   'review.score': '质检得分',
   'review.noScore': '尚未质检',
   'review.noScoreHint': '联络结束后自动评分。',
