@@ -1,4 +1,4 @@
-import { systemClock } from '@patchbay/runtime/clock';
+import { sleep, systemClock } from '@patchbay/runtime/clock';
 import type { Logger } from '@patchbay/runtime/logger';
 import { createSipEndpoint } from '@patchbay/sip/create-sip-endpoint';
 import type { HeaderField, SipResponse } from '@patchbay/sip/message/message';
@@ -63,6 +63,9 @@ export interface PhoneOptions {
   readonly log: Logger;
   readonly onCall?: (call: RingingCall) => void;
 }
+
+/** How long a phone that is closed waits to be signed off. */
+const farewellMs = 1_000;
 
 /** A promise with its handles outside. */
 function deferred<Value>() {
@@ -201,8 +204,9 @@ export async function startPhone({ gateway, log, onCall }: PhoneOptions): Promis
       return answer;
     },
     async close() {
-      // A gateway that is gone needs no word of it.
-      for (const [user, password] of registered) await sendRegister(user, password, 0).catch(() => undefined);
+      // A gateway that is gone needs no word of it, and gives no answer for 32 seconds.
+      const farewell = Promise.allSettled([...registered].map(([user, password]) => sendRegister(user, password, 0)));
+      await Promise.race([farewell, sleep(systemClock, farewellMs)]);
       await endpoint.close();
     },
   };
