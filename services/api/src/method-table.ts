@@ -12,6 +12,7 @@ import { SurgeServiceDefinition } from '@patchbay/contracts/routing/v1/surge_ser
 import { RoutingLabServiceDefinition } from '@patchbay/contracts/routing/v1/routing_lab_service';
 import { RoutingServiceDefinition } from '@patchbay/contracts/routing/v1/routing_service';
 import { SteeringServiceDefinition } from '@patchbay/contracts/routing/v1/steering_service';
+import { CallBackServiceDefinition } from '@patchbay/contracts/voice/v1/call_back_service';
 import { type MethodRule, type OwnRule, personalReaders } from './domain/access.ts';
 
 /** A served service with who may call each of its methods. */
@@ -84,6 +85,7 @@ export const servedServices: readonly ServedService[] = [
     stopSurge: roles(TEAM_LEAD, ADMIN),
     listSurges: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
   }),
+  serve(CallBackServiceDefinition, { requestCallBack: roles(AGENT, TEAM_LEAD, MANAGER, ADMIN) }),
   serve(RoutingLabServiceDefinition, {
     replay: roles(TEAM_LEAD, MANAGER, ADMIN),
     whatIf: roles(TEAM_LEAD, MANAGER, ADMIN),

@@ -9,8 +9,11 @@ import type { FactStore } from './ports.ts';
 
 /** Takes call-backs on. */
 export interface CallBackRequests {
-  /** Stores a call-back; rejects when it is not known to be stored within the limit. */
-  request(tenant: string, wish: CallBackWish & { readonly voicemail: boolean }, limitMs: number): Promise<CallBackEntry>;
+  /**
+   * Stores a call-back; rejects when it is not known to be stored within the limit, with BUS_STALE_WRITER when its contact is there
+   * already.
+   */
+  request(tenant: string, wish: CallBackWish & { readonly voicemail: boolean; readonly contactId?: string }, limitMs: number): Promise<CallBackEntry>;
 }
 
 const appendTimeoutMs = 3_000;
@@ -20,7 +23,9 @@ const retryBackoff = { firstMs: 150, limitMs: 2_000 };
 export function createCallBackRequests({ registry, facts, clock, ids }: { registry: CallBackRegistry; facts: FactStore; clock: Clock; ids: IdSource }): CallBackRequests {
   return {
     async request(tenant, wish, limitMs) {
-      const [contactId, requestId] = [ids.next(), ids.next()];
+      // Asked for twice at once under one contact, both are the same entry.
+      const contactId = wish.contactId ?? ids.next();
+      const requestId = wish.contactId ?? ids.next();
       const span = tracer().startSpan('call back asked for', { root: true, attributes: { 'patchbay.channel': 'voice', 'patchbay.contact_id': contactId } });
       const home = traceparentOf(span);
       span.end();
@@ -36,7 +41,9 @@ export function createCallBackRequests({ registry, facts, clock, ids }: { regist
           return entry;
         } catch (thrown) {
           const error = AppError.from(thrown);
-          if (!error.retryable || clock.monotonicMs() >= giveUpAtMs) throw error;
+          // Somebody else stored it first: trying again finds the same.
+          const isTaken = error.code === 'BUS_STALE_WRITER';
+          if (isTaken || !error.retryable || clock.monotonicMs() >= giveUpAtMs) throw error;
           await sleep(clock, backoffMs(retryBackoff, attempt));
         }
       }

@@ -77,6 +77,46 @@ export const voiceErrors = {
     meaning: 'The caller left a message and hid the number: nobody can be called back.',
     remedy: 'Listen to the message; it may say how the customer can be reached.',
   },
+  VOICE_BAD_NUMBER: {
+    status: 'invalid_argument',
+    meaning: 'This is no telephone number.',
+    remedy: 'Give 3 to 20 digits as the trunk takes them, E.164 as a rule; `+`, blanks, hyphens and brackets may stand between them.',
+  },
+  VOICE_BAD_TIME: {
+    status: 'invalid_argument',
+    meaning: 'A call-back cannot be due at this time.',
+    remedy: 'Give a time within the next 30 days, or none.',
+  },
+  VOICE_BAD_REQUEST: {
+    status: 'invalid_argument',
+    meaning: 'A call-back cannot be asked for with this value.',
+    remedy: '`details` names field and limit.',
+  },
+  VOICE_UNKNOWN_ENTRY_POINT: {
+    status: 'not_found',
+    meaning: 'There is no voice entry point of this name.',
+    remedy: 'See `patchbay resources list EntryPoint`; its channel must be voice.',
+  },
+  VOICE_UNKNOWN_QUEUE: {
+    status: 'not_found',
+    meaning: 'There is no queue of this name, or the entry point names none and none was given.',
+    remedy: 'See `patchbay queues`.',
+  },
+  VOICE_DO_NOT_CALL: {
+    status: 'failed_precondition',
+    meaning: 'The customer asked not to be called.',
+    remedy: 'Reach the customer another way, or take `doNotCall` off the Customer resource when they agree.',
+  },
+  VOICE_CONTACT_KNOWN: {
+    status: 'already_exists',
+    meaning: 'The contact is there already and is no call-back to this number.',
+    remedy: 'Use a new UUID, or none.',
+  },
+  VOICE_FORBIDDEN: {
+    status: 'permission_denied',
+    meaning: 'This user may not ask for call-backs.',
+    remedy: 'Ask an agent, a team lead, a manager or an administrator to.',
+  },
   VOICE_OWNERSHIP_LOST: {
     status: 'aborted',
     meaning: 'Another gateway ended the contact while this one was away from the bus; the call was hung up.',

@@ -170,6 +170,7 @@ export interface CentreView {
   customerWithNumber(tenant: string, number: string): KnownCaller | undefined;
   /** Whether a customer with this number asked not to be called. */
   forbidsCalls(tenant: string, number: string): boolean;
+  hasQueue(tenant: string, name: string): boolean;
   /** A voice entry point by its name. */
   entryPointNamed(tenant: string, name: string): EntryPoint | undefined;
   /** Who has this SIP user name, over all tenants. */

@@ -2,9 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { consumeCommands } from '@patchbay/bus/commands';
 import { connectBus, type BusConnection } from '@patchbay/bus/connection';
 import { openKv } from '@patchbay/bus/kv';
+import { serveRpc } from '@patchbay/bus/rpc-server';
 import { ensureTopology } from '@patchbay/bus/topology';
 import { factRange, watchFacts } from '@patchbay/bus/watch-facts';
 import { Capabilities, IdempotentSend } from '@patchbay/contracts/channel/v1/capabilities';
+import { CallBackServiceDefinition } from '@patchbay/contracts/voice/v1/call_back_service';
 import { AppError } from '@patchbay/runtime/app-error';
 import type { RunningService, ServiceContext } from '@patchbay/runtime/run-service';
 import { createBusAudioStore } from './adapters/bus/bus-audio-store.ts';
@@ -22,6 +24,7 @@ import { createRegistrar } from './adapters/sip/registrar.ts';
 import { createSipDoor } from './adapters/sip/sip-door.ts';
 import { createSipPhoneDialer } from './adapters/sip/sip-phone-dialer.ts';
 import { createSipTrunkDialer } from './adapters/sip/sip-trunk-dialer.ts';
+import { createCallBackHandlers } from './call-back-handlers.ts';
 import { createCallBackRequests } from './call-back-requests.ts';
 import { CallBacks } from './calls/call-backs.ts';
 import { CallDesk } from './calls/call-desk.ts';
@@ -145,6 +148,7 @@ export async function startVoiceGateway(config: VoiceConfig, { name, log, metric
   const callBacks = new CallBacks({ desk, registry: state, records, defaultLanguage: config.language });
   late.callBacks = callBacks;
   const commands = createCommandHandler({ desk, forwarding: state, cancelCallBack: (contactId, event) => callBacks.cancel(contactId, event), log, metrics });
+  const rpc = serveRpc(bus, CallBackServiceDefinition, createCallBackHandlers({ centre, requests, records, trunkProxy: config.trunkProxy, clock, ids }));
   const recovery = startRecovery({ lostCalls: state, records, facts, clock, log });
   const following = new AbortController();
   const { last } = await factRange(bus);
@@ -160,6 +164,7 @@ export async function startVoiceGateway(config: VoiceConfig, { name, log, metric
     sip: { udpPort: udp?.port ?? 0, tcpPort: tcp?.port ?? 0 },
     async stop() {
       door.drain();
+      await rpc.stop();
       callBacks.stop();
       await desk.drain(AbortSignal.timeout(config.drainLimitMs));
       await consumption.stop();

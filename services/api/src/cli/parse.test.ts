@@ -12,6 +12,7 @@ describe('times', () => {
     ['90m', nowMs - 90 * 60_000],
     ['8h', nowMs - 8 * 3_600_000],
     ['7d', nowMs - 7 * 86_400_000],
+    ['+2h', nowMs + 2 * 3_600_000],
     ['2026-01-04', new Date(2026, 0, 4).getTime()],
     ['2026-01-04T08:00:00Z', Date.UTC(2026, 0, 4, 8)],
   ])('%s is understood', (text, ms) => {

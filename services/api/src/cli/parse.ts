@@ -1,15 +1,15 @@
 import { cliError } from '../errors.ts';
 
-/** A local time: ISO 8601, `YYYY-MM-DD`, `today`, `now`, or so long ago: `90m`, `8h`, `7d`. */
+/** A local time: ISO 8601, `YYYY-MM-DD`, `today`, `now`, so long ago: `90m`, `8h`, `7d`, or in so long: `+90m`. */
 export function parseTime(text: string, nowMs: number): Date {
-  const ago = /^-?(\d{1,6})(m|h|d)$/.exec(text);
-  if (ago !== null) return new Date(nowMs - Number(ago[1]) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[ago[2] as 'm' | 'h' | 'd']);
+  const span = /^([+-]?)(\d{1,6})(m|h|d)$/.exec(text);
+  if (span !== null) return new Date(nowMs + (span[1] === '+' ? 1 : -1) * Number(span[2]) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[span[3] as 'm' | 'h' | 'd']);
   if (text === 'now') return new Date(nowMs);
   const midnight = new Date(nowMs);
   midnight.setHours(0, 0, 0, 0);
   if (text === 'today') return midnight;
   const time = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00` : text);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(time.getTime())) throw cliError('CLI_USAGE', { details: { time: `"${text}" is none of 2026-01-31, 2026-01-31T08:00, today, now, 90m, 8h, 7d` } });
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(time.getTime())) throw cliError('CLI_USAGE', { details: { time: `"${text}" is none of 2026-01-31, 2026-01-31T08:00, today, now, 90m, 8h, 7d, +2h` } });
   return time;
 }
 

@@ -21,7 +21,8 @@ const commands = [
   ['apply'], ['resources', 'list'], ['resources', 'get'], ['resources', 'remove'],
   ['contacts', 'list'], ['contacts', 'get'], ['contacts', 'watch'], ['agents', 'list'], ['agents', 'state'], ['queues'],
   ['events', 'watch'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['recordings', 'list'], ['recordings', 'get'], ['recordings', 'transcript'],
-  ['scores', 'get'], ['kpi'], ['chart'], ['sql'], ['routing', 'replay'], ['routing', 'what-if'], ['routing', 'simulate'], ['surge', 'show'], ['surge', 'start'], ['surge', 'stop'], ['doctor'],
+  ['scores', 'get'], ['kpi'], ['chart'], ['sql'], ['routing', 'replay'], ['routing', 'what-if'], ['routing', 'simulate'], ['surge', 'show'], ['surge', 'start'], ['surge', 'stop'],
+  ['call-backs', 'request'], ['call-backs', 'cancel'], ['doctor'],
 ];
 
 describe('the command line', () => {
@@ -49,6 +50,8 @@ describe('the command line', () => {
     ['no files', ['apply']],
     ['no policy', ['routing', 'what-if', '--from', 'today']],
     ['no reason', ['surge', 'start', 'rush']],
+    ['no entry point', ['call-backs', 'request', '13800001234']],
+    ['too many tries', ['call-backs', 'request', '13800001234', '-e', 'main', '--tries', '9']],
     ['no scenario', ['routing', 'simulate']],
   ])('%s ends with 2 and says why', async (_what, argv) => {
     const { code, err, out } = await run(...argv);

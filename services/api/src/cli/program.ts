@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError } from '@patchbay/runtime/app-error';
+import { addCallBackCommands } from './commands/call-backs.ts';
 import { addContactCommands } from './commands/contacts.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEventCommands } from './commands/events.ts';
@@ -52,6 +53,7 @@ function buildProgram(context: CliContext, finish: (code: number) => void): Comm
   addFigureCommands(program, run);
   addLabCommands(program, run);
   addSurgeCommands(program, run);
+  addCallBackCommands(program, run);
   addDoctor(program, context, finish);
   addGlobalOptions(program);
   program.hook('preAction', (_program, command) => {

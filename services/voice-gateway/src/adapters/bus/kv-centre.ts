@@ -13,7 +13,7 @@ interface Placed {
   readonly resource: Resource;
 }
 
-const usedKinds = ['EntryPoint', 'Flow', 'Hours', 'Agent', 'Tenant', 'Customer'] as const;
+const usedKinds = ['EntryPoint', 'Flow', 'Hours', 'Agent', 'Tenant', 'Customer', 'Queue'] as const;
 const fallbackTimeZone = 'UTC';
 
 function placeOf(key: string): { tenant: string; name: string } {
@@ -126,6 +126,7 @@ export async function createKvCentre(bus: BusConnection): Promise<CentreView & {
       const known = number === '' ? [] : (byCaller.get(callerKey(tenant, number)) ?? []);
       return known.some(({ resource }) => resource.spec?.$case === 'customer' && resource.spec.value.doNotCall);
     },
+    hasQueue: (tenant, name) => specOf('Queue', tenant, name) !== undefined,
     entryPointNamed(tenant, name) {
       const found = specOf('EntryPoint', tenant, name);
       return found?.$case === 'entryPoint' && found.value.channel === 'voice' ? found.value : undefined;
