@@ -30,7 +30,7 @@ export function addCallBackCommands(program: Command, run: Run): void {
     .option('--after <contact>', 'the contact that it grows out of')
     .option('--tries <number>', 'how often the customer may be missed, 1 to 3', '3')
     .option('--contact <uuid>', 'the contact to be: asking again under it changes nothing')
-    .addHelpText('after', '\nExample:\n  patchbay call-backs request "+86 138 0000 1234" --entry-point main-line --at +2h\n')
+    .addHelpText('after', '\nExample:\n  patchbay call-backs request "+86 138 0000 1234" --entry-point hotline --at +2h\n')
     .action((number: string, options: RequestOptions) =>
       run(async (parts) => {
         const maxAttempts = parseInteger('tries', options.tries, { min: 1, max: 3 });
