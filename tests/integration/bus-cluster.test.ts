@@ -187,7 +187,7 @@ describe.each([
 const unused = async () => {
   throw new AppError('TEST_UNUSED', { status: 'unimplemented', meaning: 'unused', remedy: '' });
 };
-const unserved = { acceptOffer: unused, rejectOffer: unused, failOffer: unused, extendWrapUp: unused, closeAssignment: unused, parkContact: unused, resumeContact: unused, listQueues: unused, listWaiting: unused, explainOffer: unused, explainWaiting: unused, async *watchQueues() {} };
+const unserved = { acceptOffer: unused, rejectOffer: unused, failOffer: unused, extendWrapUp: unused, closeAssignment: unused, parkContact: unused, resumeContact: unused, listQueues: unused, listWaiting: unused, listPromises: unused, explainOffer: unused, explainWaiting: unused, async *watchQueues() {} };
 
 describe('a service that starts while the cluster cannot decide', () => {
   test('waits until it can, and then has streams and consumers', async () => {

@@ -245,7 +245,7 @@ describe('calls', () => {
   const unused = async () => {
     throw new AppError('TEST_UNUSED', { status: 'unimplemented', meaning: 'unused', remedy: '' });
   };
-  const base = { acceptOffer: unused, rejectOffer: unused, failOffer: unused, extendWrapUp: unused, closeAssignment: unused, parkContact: unused, resumeContact: unused, listQueues: unused, listWaiting: unused, explainOffer: unused, explainWaiting: unused, async *watchQueues() {} };
+  const base = { acceptOffer: unused, rejectOffer: unused, failOffer: unused, extendWrapUp: unused, closeAssignment: unused, parkContact: unused, resumeContact: unused, listQueues: unused, listWaiting: unused, listPromises: unused, explainOffer: unused, explainWaiting: unused, async *watchQueues() {} };
 
   test('a call carries tenant and actor, and its answer or coded error comes back', async () => {
     const server = await service('routing');

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from '@jest/globals';
 import { Direction } from '@patchbay/contracts/contact/v1/contact';
 import { AgentState } from '@patchbay/contracts/agent/v1/agent_event';
+import { SlaKind } from '@patchbay/contracts/routing/v1/routing_event';
+import { PressingPromise } from '@patchbay/contracts/routing/v1/routing_service';
 import { silentProgress } from '@patchbay/local/progress';
 import { buildPages } from '@patchbay/local/stack/pages';
 import { projectRoot } from '@patchbay/local/stack/stack';
@@ -224,6 +226,31 @@ describe('a team lead at the wall', () => {
     centre.services.waiting = [];
     await wall.waiting.first().waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
+  });
+
+  test('sees at once which promises to customers are broken or at risk, whose they are, and for how long', async () => {
+    const { chat, wechat } = await fillDesk(centre);
+    const due = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+    centre.services.promises = [
+      PressingPromise.fromPartial({ contactId: wechat, queue: 'billing', channel: 'wechat', kind: SlaKind.NEXT_RESPONSE, policy: 'text', broken: true, dueAt: due(-4), agentId: '8001' }),
+      PressingPromise.fromPartial({ contactId: chat, queue: 'billing', channel: 'webchat', kind: SlaKind.FIRST_RESPONSE, policy: 'text', dueAt: due(2) }),
+    ];
+    centre.centre.setQueue({ queue: 'billing', promisesBroken: 1, promisesAtRisk: 1 });
+    await signIn('chief', '/wall');
+    const mark = page.locator('[data-testid="queue-row"][data-queue="billing"]').getByTestId('queue-promises');
+    await mark.getByRole('img', { name: '超时 1，临近超时 1' }).waitFor();
+    expect(await mark.getAttribute('data-band')).toBe('bad');
+    await wallOf(page).openQueue('billing');
+    const rows = page.getByTestId('pressing-promise');
+    await rows.nth(0).getByText('超时', { exact: false }).waitFor();
+    await rows.nth(0).getByText('由 坐席 8001 接待', { exact: false }).waitFor();
+    await rows.nth(1).getByText('排队中').waitFor();
+    await lookAt(page, 'wall-promises', 'zh-CN');
+    centre.services.promises = [];
+    centre.centre.setQueue({ queue: 'billing', promisesBroken: 0, promisesAtRisk: 0 });
+    await page.getByTestId('promise-list').waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await mark.waitFor({ state: 'detached' });
   });
 
   test('takes a chat from its agent, for another one by name or for the line', async () => {

@@ -77,6 +77,7 @@ export const servedServices: readonly ServedService[] = [
     listQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
     watchQueues: roles(AGENT, TEAM_LEAD, QA, MANAGER, ADMIN),
     listWaiting: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
+    listPromises: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
     explainOffer: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
     explainWaiting: roles(TEAM_LEAD, QA, MANAGER, ADMIN),
   }),

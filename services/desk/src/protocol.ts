@@ -2,7 +2,7 @@
  * The frames between browser and desk: one JSON object a WebSocket message. The browser imports this file as types and
  * constants; nothing here may import Node or contracts.
  */
-import type { OfferExplanationView, WaitingContactView, WaitingExplanationView } from './domain/explanation-views.ts';
+import type { OfferExplanationView, PressingPromiseView, WaitingContactView, WaitingExplanationView } from './domain/explanation-views.ts';
 import type { HistoryView, KpiView, RecordingView, ScoreView } from './domain/record-types.ts';
 import type { AgentView, CatalogueView, ContactView, PersonView, QueueLoadView, QueueView, TimelineItem, EvacuationView } from './domain/views.ts';
 
@@ -136,6 +136,8 @@ export interface Methods {
   'wall.close': { params: Record<string, never>; result: Record<string, never> };
   /** Who waits in a queue, in the order of the line, at most `limit` (1 to 500, as digits) of `total`. */
   'waiting.list': { params: { queue: string; limit: string }; result: { contacts: WaitingContactView[]; total: number } };
+  /** Promises to customers of a queue that are at risk or broken, most pressing first. */
+  'promises.list': { params: { queue: string }; result: { promises: PressingPromiseView[]; total: number } };
   /** Why a contact is still waiting. */
   'explain.waiting': { params: { contactId: string }; result: WaitingExplanationView };
   /** Why an offer went to its agent; without an offer the contact's last. */

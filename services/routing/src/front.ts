@@ -103,6 +103,7 @@ export function createRoutingFront(parts: FrontParts, local: RpcImplementation<t
     resumeContact: router.byAgent(local.resumeContact, remote.resumeContact),
     listQueues: async (request, context) => ({ queues: (await listQueues(request, context)).flatMap(({ queues }) => queues).sort((left, right) => (left.queue < right.queue ? -1 : 1)) }),
     listWaiting: router.firstKnown(local.listWaiting, remote.listWaiting, 'ROUTING_UNKNOWN_QUEUE'),
+    listPromises: router.firstKnown(local.listPromises, remote.listPromises, 'ROUTING_UNKNOWN_QUEUE'),
     watchQueues: router.merge(local.watchQueues, remote.watchQueues),
     explainOffer: router.firstKnown(local.explainOffer, remote.explainOffer),
     explainWaiting: router.firstKnown(local.explainWaiting, remote.explainWaiting),

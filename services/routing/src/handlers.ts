@@ -9,6 +9,7 @@ import type { RoutingInput } from './domain/inputs.ts';
 import type { Explainer } from './explainer.ts';
 import { agentStatus, queueStatus } from './domain/views.ts';
 import type { RoutingState } from './domain/state.ts';
+import { listPressing } from './domain/pressing-promises.ts';
 import { listWaiting, readWaitingRequest } from './domain/waiting-list.ts';
 import { routingError } from './errors.ts';
 import { streamChanges } from './stream-changes.ts';
@@ -77,6 +78,12 @@ export function createRoutingHandlers(desk: Desk, explainer: Explainer): RpcImpl
       const asked = readWaitingRequest(request);
       if (asked === undefined) throw routingError('ROUTING_BAD_PAGE_TOKEN');
       const page = await desk.look((state, nowMs) => listWaiting(state, asked, nowMs), signal);
+      if (page === undefined) throw routingError('ROUTING_UNKNOWN_QUEUE');
+      return page;
+    },
+    async listPromises(request, { actor, signal }) {
+      requireLead(actor);
+      const page = await desk.look((state) => listPressing(state, request), signal);
       if (page === undefined) throw routingError('ROUTING_UNKNOWN_QUEUE');
       return page;
     },

@@ -19,7 +19,7 @@ async function run(...argv: string[]) {
 const commands = [
   ['sign-in'], ['sign-out'], ['set-password'], ['set-phone-password'], ['keys', 'create'], ['keys', 'list'], ['keys', 'revoke'],
   ['apply'], ['resources', 'list'], ['resources', 'get'], ['resources', 'remove'],
-  ['contacts', 'list'], ['contacts', 'get'], ['contacts', 'watch'], ['agents', 'list'], ['agents', 'state'], ['queues'],
+  ['contacts', 'list'], ['contacts', 'get'], ['contacts', 'watch'], ['agents', 'list'], ['agents', 'state'], ['queues'], ['queues', 'waiting'], ['queues', 'promises'],
   ['events', 'watch'], ['dead-letters', 'list'], ['dead-letters', 'replay'], ['recordings', 'list'], ['recordings', 'get'], ['recordings', 'transcript'],
   ['scores', 'get'], ['kpi'], ['chart'], ['sql'], ['routing', 'replay'], ['routing', 'what-if'], ['routing', 'simulate'], ['surge', 'show'], ['surge', 'start'], ['surge', 'stop'],
   ['call-backs', 'request'], ['call-backs', 'cancel'], ['doctor'],

@@ -1,9 +1,11 @@
 import type { Contact } from '@patchbay/contracts/crm/v1/contact_service';
 import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
-import type { AgentExplanation, ExplainOfferResponse, ExplainWaitingResponse, WaitingContact } from '@patchbay/contracts/routing/v1/routing_service';
-import type { CandidateView, LeftOutView, OfferExplanationView, WaitingContactView, WaitingExplanationView } from './explanation-views.ts';
+import type { AgentExplanation, ExplainOfferResponse, ExplainWaitingResponse, PressingPromise, WaitingContact } from '@patchbay/contracts/routing/v1/routing_service';
+import type { CandidateView, LeftOutView, OfferExplanationView, PressingPromiseView, WaitingContactView, WaitingExplanationView } from './explanation-views.ts';
+import { promiseKinds } from './promise-facts.ts';
 import { historyView } from './record-views.ts';
 import { msOf } from './story.ts';
+import type { CustomerView } from './views.ts';
 
 /** Candidates, and agents of one reason, that are named: a centre of a thousand is told in counts. */
 const mostNamed = 12;
@@ -71,12 +73,22 @@ export function offerExplanation(response: ExplainOfferResponse, nameOf: NameOf)
   };
 }
 
+/** @param record what crm has of it; undefined while crm has not seen it, or is away */
+function whoOf(record: Contact | undefined): { customer: CustomerView; summary: string } {
+  return record === undefined ? { customer: { type: '', address: '', displayName: '', verified: false }, summary: '' } : historyView(record, '');
+}
+
 /**
  * A contact of the waiting list.
  * @param record what crm has of it; undefined while crm has not seen it, or is away
  */
 export function waitingContact(waiting: WaitingContact, record: Contact | undefined, nameOf: NameOf): WaitingContactView {
   const { contactId, channel, place, priority, because, agentId } = waiting;
-  const { customer, summary } = record === undefined ? { customer: { type: '', address: '', displayName: '', verified: false }, summary: '' } : historyView(record, '');
+  const { customer, summary } = whoOf(record);
   return { contactId, channel, customer, summary, place, priority, because, enqueuedMs: msOf(waiting.enqueuedAt) ?? 0, untilMs: msOf(waiting.until), agentName: agentId === '' ? '' : nameOf(agentId) };
+}
+
+/** A promise that somebody should look at. */
+export function pressingPromise({ contactId, channel, kind, broken, dueAt, agentId }: PressingPromise, record: Contact | undefined, nameOf: NameOf): PressingPromiseView {
+  return { contactId, channel, ...whoOf(record), kind: promiseKinds[kind] ?? 'resolution', broken, dueMs: msOf(dueAt), agentId, agentName: agentId === '' ? '' : nameOf(agentId) };
 }

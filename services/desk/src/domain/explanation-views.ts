@@ -1,4 +1,4 @@
-import type { CustomerView } from './views.ts';
+import type { CustomerView, PromiseKind } from './views.ts';
 
 /** A contact that waits, as lists show it. */
 export interface WaitingContactView {
@@ -16,6 +16,22 @@ export interface WaitingContactView {
   because: string;
   untilMs: number | null;
   /** Agent it rings at, or waits for; empty for none. */
+  agentName: string;
+}
+
+/** A promise that is at risk or broken. */
+export interface PressingPromiseView {
+  contactId: string;
+  channel: string;
+  /** With a masked address. */
+  customer: CustomerView;
+  summary: string;
+  kind: PromiseKind;
+  broken: boolean;
+  /** Null while the customer is waited for. */
+  dueMs: number | null;
+  /** Agent who has it, or put it aside; empty while it waits. */
+  agentId: string;
   agentName: string;
 }
 

@@ -2,11 +2,12 @@ import { SlaKind, SlaOutcome } from '@patchbay/contracts/routing/v1/routing_even
 import { line, msOf, type Change, type FactHandlers, type Story } from './story.ts';
 import type { PromiseKind, PromiseView } from './views.ts';
 
-const kinds: Record<number, PromiseKind> = { [SlaKind.FIRST_RESPONSE]: 'first_response', [SlaKind.NEXT_RESPONSE]: 'next_response', [SlaKind.RESOLUTION]: 'resolution' };
+/** Kinds of promises by the number of their fact. */
+export const promiseKinds: Record<number, PromiseKind> = { [SlaKind.FIRST_RESPONSE]: 'first_response', [SlaKind.NEXT_RESPONSE]: 'next_response', [SlaKind.RESOLUTION]: 'resolution' };
 
 /** A promise as it stands from now on. */
 function promised(story: Story, kind: number, next: (known: PromiseView | undefined) => Omit<PromiseView, 'kind'>): Change {
-  const name = kinds[kind];
+  const name = promiseKinds[kind];
   if (name === undefined) return {};
   const { promises } = story.view;
   const known = promises.find((promise) => promise.kind === name);
@@ -21,7 +22,7 @@ export const promiseFacts: FactHandlers = {
   'patchbay.routing.v1.SlaWarned': (story, event) => promised(story, event.kind, () => ({ state: 'at_risk', dueMs: msOf(event.dueAt) })),
   'patchbay.routing.v1.SlaBreached': (story, event, fact) => ({
     ...promised(story, event.kind, () => ({ state: 'breached', dueMs: fact.timeMs })),
-    items: [line(fact, `sla_breached_${kinds[event.kind] ?? 'resolution'}`, {})],
+    items: [line(fact, `sla_breached_${promiseKinds[event.kind] ?? 'resolution'}`, {})],
   }),
   'patchbay.routing.v1.SlaEnded': (story, event) => promised(story, event.kind, () => ({ state: event.outcome === SlaOutcome.MET ? 'met' : 'missed', dueMs: null })),
 };

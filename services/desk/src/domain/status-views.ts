@@ -78,5 +78,7 @@ export function queueView(queue: QueueStatus): QueueView {
     targetPct: queue.targetPct,
     pausedSinceMs: msOf(queue.pausedSince),
     pausedReason: queue.pausedReason,
+    promisesAtRisk: queue.promisesAtRisk,
+    promisesBroken: queue.promisesBroken,
   };
 }

@@ -101,6 +101,9 @@ export interface QueueView {
   /** Since when a team lead has paused it; null when it is served. */
   pausedSinceMs: number | null;
   pausedReason: string;
+  /** Promises to customers of which four fifths of the time are used, and those broken and still to be kept. */
+  promisesAtRisk: number;
+  promisesBroken: number;
 }
 
 /** Who waits in a queue, as an agent who serves it is told. */

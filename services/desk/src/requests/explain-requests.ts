@@ -1,5 +1,5 @@
 import type { Contact } from '@patchbay/contracts/crm/v1/contact_service';
-import { offerExplanation, waitingContact, waitingExplanation } from '../domain/explain.ts';
+import { offerExplanation, pressingPromise, waitingContact, waitingExplanation } from '../domain/explain.ts';
 import { deskError } from '../errors.ts';
 import { idRule, readTexts } from '../socket/read-frame.ts';
 import type { RequestHandlers, RequestScope } from './scope.ts';
@@ -9,6 +9,7 @@ const limitMs = 8_000;
 const offerLimitMs = 20_000;
 /** As many records as crm gives at once. */
 const mostWaiting = 500;
+const mostPromises = 100;
 /** A list without names is better than none. */
 const namesLimitMs = 1_500;
 
@@ -38,6 +39,14 @@ export const explainRequests = {
     const { contacts, total } = await scope.services.routing.listWaiting({ queue, pageSize }, scope.call(limitMs));
     const records = await recordsOf(contacts.map(({ contactId }) => contactId), scope);
     return { contacts: contacts.map((contact) => waitingContact(contact, records.get(contact.contactId), scope.personName)), total };
+  },
+
+  'promises.list': async (params, scope) => {
+    requireWall(scope);
+    const { queue } = readTexts(params, { queue: { min: 1, max: 64 } });
+    const { promises, total } = await scope.services.routing.listPromises({ queue, pageSize: mostPromises }, scope.call(limitMs));
+    const records = await recordsOf([...new Set(promises.map(({ contactId }) => contactId))], scope);
+    return { promises: promises.map((promise) => pressingPromise(promise, records.get(promise.contactId), scope.personName)), total };
   },
 
   'explain.waiting': async (params, scope) => {

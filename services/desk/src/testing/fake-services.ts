@@ -8,7 +8,7 @@ import { AgentChoice } from '@patchbay/contracts/directory/v1/resource';
 import { RuleOutcome } from '@patchbay/contracts/quality/v1/quality_event';
 import { Score, type QualityServiceDefinition } from '@patchbay/contracts/quality/v1/quality_service';
 import { Recording, RecordingPart, RecordingStatus, type RecordingServiceDefinition } from '@patchbay/contracts/recording/v1/recording_service';
-import { ExplainOfferResponse, ExplainWaitingResponse, type RoutingServiceDefinition, type WaitingContact } from '@patchbay/contracts/routing/v1/routing_service';
+import { ExplainOfferResponse, ExplainWaitingResponse, type RoutingServiceDefinition, type PressingPromise, type WaitingContact } from '@patchbay/contracts/routing/v1/routing_service';
 import type { ReassignContactRequest } from '@patchbay/contracts/routing/v1/steering_service';
 import { errorsOf } from '@patchbay/runtime/app-error';
 import type { Clock } from '@patchbay/runtime/clock';
@@ -36,6 +36,7 @@ export interface FakeSwitches {
   reassigned: ReassignContactRequest[];
   /** Who waits, by place in line. */
   waiting: WaitingContact[];
+  promises: PressingPromise[];
 }
 
 /** Waits for a change of status or the end of the call. */
@@ -142,6 +143,10 @@ function routingService(centre: FakeCentre, switches: FakeSwitches): RpcImplemen
     async listWaiting({ queue, pageSize }) {
       const waiting = switches.waiting.filter((contact) => contact.queue === queue);
       return { contacts: waiting.slice(0, pageSize).map((contact, index) => ({ ...contact, place: index + 1 })), nextPageToken: '', total: waiting.length };
+    },
+    async listPromises({ queue }) {
+      const promises = switches.promises.filter((promise) => promise.queue === queue);
+      return { promises, total: promises.length };
     },
     async explainOffer({ contactId, offerId }) {
       const { agentId, queue } = centre.contact(contactId);
@@ -268,7 +273,7 @@ function analyticsService(): RpcImplementation<typeof AnalyticsServiceDefinition
 
 /** The services behind the desk, over one fake centre. */
 export function createFakeServices(centre: FakeCentre, clock: Clock) {
-  const switches: FakeSwitches = { commandsDown: false, routingDown: false, silentSends: false, records: [], reassigned: [], waiting: [] };
+  const switches: FakeSwitches = { commandsDown: false, routingDown: false, silentSends: false, records: [], reassigned: [], waiting: [], promises: [] };
   return {
     switches,
     agents: agentService(centre, clock, switches),

@@ -25,6 +25,7 @@ function forgetOld(state: RoutingState, nowMs: number): void {
     surplus -= 1;
     if (isOver(state, contactId, record)) {
       state.sla.delete(contactId);
+      state.pressing.delete(contactId);
       continue;
     }
     // Long ones go to the end of the table, so that they hide nobody.

@@ -1,5 +1,6 @@
 import { SlaChange } from '@patchbay/contracts/routing/v1/routing_event';
 import type { RoutingFact } from './facts.ts';
+import { notePressing } from './pressing-promises.ts';
 import { armSla } from './sla.ts';
 import type { RoutingState, SlaRecord } from './state.ts';
 
@@ -15,8 +16,7 @@ function recordOf(state: RoutingState, contactId: string, made: { policy: string
 
 const noteSequence = (record: SlaRecord, sequence: bigint) => void (record.lastSequence = sequence > record.lastSequence ? sequence : record.lastSequence);
 
-/** Applies a fact of a promise; false for others. */
-export function evolveSla(state: RoutingState, fact: RoutingFact): boolean {
+function applyFact(state: RoutingState, fact: RoutingFact): boolean {
   switch (fact.type) {
     case 'patchbay.routing.v1.SlaStarted': {
       const { contactId, kind, policy, queue, limitMs, startedAt, dueAt, messageSequence } = fact.event;
@@ -56,4 +56,12 @@ export function evolveSla(state: RoutingState, fact: RoutingFact): boolean {
     default:
       return false;
   }
+}
+
+/** Applies a fact of a promise, and notes whether the contact is one to look at; false for others. */
+export function evolveSla(state: RoutingState, fact: RoutingFact): boolean {
+  if (!applyFact(state, fact)) return false;
+  const record = state.sla.get(fact.key);
+  if (record !== undefined) notePressing(state, record);
+  return true;
 }

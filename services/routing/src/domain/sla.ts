@@ -150,7 +150,8 @@ function told(state: RoutingState, record: SlaRecord, context: DecisionContext):
   });
 }
 
-function agentWith(state: RoutingState, contactId: string): string {
+/** Agent who has a contact in hand, or put it aside; empty while it waits. */
+export function agentWith(state: RoutingState, contactId: string): string {
   for (const id of state.contacts.get(contactId)?.openAssignments ?? []) {
     const assignment = state.assignments.get(id);
     if (assignment !== undefined && assignment.wrapUp === undefined) return assignment.agentId;

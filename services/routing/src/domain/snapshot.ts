@@ -6,6 +6,7 @@ import { isWaiting, type AgentRecord, type Assignment, type CallBackRecord, type
 import type { SkillOverride } from './agent-policy.ts';
 import { refreshWays } from './evolve-surge.ts';
 import type { SlaKind } from '@patchbay/contracts/routing/v1/routing_event';
+import { notePressing } from './pressing-promises.ts';
 import { armSla } from './sla.ts';
 import { applySkills } from './skill-override.ts';
 import { loadOf, type ContactNote, type FamiliarAgent, type PausedQueue, type RoutingState, type RunningSla, type SlaRecord } from './state.ts';
@@ -206,8 +207,10 @@ export function restoreSnapshot(state: RoutingState, { state: facts, notes }: Sn
   for (const form of facts.agents) restoreAgent(state, form);
   for (const form of facts.sla) {
     const clocks = form.clocks.map(([kind, clock]): [SlaKind, RunningSla] => [kind, { ...clock, runningSinceMs: clock.runningSinceMs ?? undefined, dueMs: clock.dueMs ?? undefined }]);
-    state.sla.set(form.contactId, { ...form, lastSequence: BigInt(form.lastSequence), clocks: new Map(clocks) });
+    const record = { ...form, lastSequence: BigInt(form.lastSequence), clocks: new Map(clocks) };
+    state.sla.set(form.contactId, record);
     armSla(state, form.contactId);
+    notePressing(state, record);
   }
   for (const form of facts.parked) keepParked(state, { ...form, request: toRequest(form.request) });
   for (const [id, form] of facts.contacts) {

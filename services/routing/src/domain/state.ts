@@ -119,6 +119,8 @@ export interface RoutingState {
   /** Surge plans that have a timer. */
   readonly surgeTimers: Set<string>;
   readonly index: MatchIndex;
+  /** Contacts with a promise that is at risk or broken. */
+  readonly pressing: Set<string>;
   /** Contacts that each agent parked. */
   readonly parkedBy: Map<string, Set<string>>;
   readonly notes: Map<string, ContactNote>;
@@ -152,6 +154,7 @@ export function createRoutingState(centre: Centre, rules: RoutingRules = default
     timers: createTimers(),
     surgeTimers: new Set(),
     index: new MatchIndex(centre.teams),
+    pressing: new Set(),
     parkedBy: new Map(),
     notes: new Map(),
     changedQueues: new Set(),

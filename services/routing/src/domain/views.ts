@@ -6,6 +6,7 @@ import { sumSince } from './counters.ts';
 import { siteAttribute } from './decide-evacuation.ts';
 import { expectedWait, toExpectedWait } from './expected-wait.ts';
 import { localMidnightMs } from './hours.ts';
+import { countPressing } from './pressing-promises.ts';
 import type { AgentRecord, Slot } from './records.ts';
 import { countWithin, serviceLevels } from './service-level.ts';
 import type { RoutingState } from './state.ts';
@@ -36,6 +37,7 @@ export function queueStatus(state: RoutingState, name: string, nowMs: number): Q
   const today = sumSince(state.counters.get(name), localMidnightMs(state.centre.timeZone, nowMs));
   const agents = agentCounts(state, name, nowMs);
   const paused = state.pausedQueues.get(name);
+  const promises = countPressing(state, name);
   return {
     queue: name,
     titles: { ...policy.titles },
@@ -61,6 +63,8 @@ export function queueStatus(state: RoutingState, name: string, nowMs: number): Q
     serviceLevelToday: serviceLevels(today, policy.targetSeconds),
     pausedSince: paused === undefined ? undefined : new Date(paused.sinceMs),
     pausedReason: paused?.reason ?? '',
+    promisesAtRisk: promises.atRisk,
+    promisesBroken: promises.broken,
   };
 }
 

@@ -8,6 +8,7 @@ import { parseWord } from '../parse.ts';
 import type { CommandParts } from '../run-command.ts';
 import { addSkills } from './skills.ts';
 import { addQueueSteering, steeringOf } from './steering.ts';
+import { addPromises } from './promises.ts';
 import { addWaiting } from './waiting.ts';
 
 type Run = (work: (parts: CommandParts) => Promise<void>) => Promise<void>;
@@ -63,6 +64,8 @@ function addAgents(program: Command, run: Run): void {
   addSkills(agents, run);
 }
 
+const promisesWord = ({ promisesAtRisk, promisesBroken }: QueueStatus) => [promisesBroken > 0 ? `${promisesBroken} broken` : '', promisesAtRisk > 0 ? `${promisesAtRisk} at risk` : ''].filter((word) => word !== '').join(', ');
+
 function queueRow(queue: QueueStatus, nowMs: number): string[] {
   const oldest = queue.oldestEnqueuedAt === undefined ? '' : formatSeconds((nowMs - queue.oldestEnqueuedAt.getTime()) / 1000);
   const answered = Number(queue.answeredToday);
@@ -78,6 +81,7 @@ function queueRow(queue: QueueStatus, nowMs: number): string[] {
     String(queue.answeredToday),
     String(queue.abandonedToday),
     `${formatFigure(level, ' %')} in ${queue.targetSeconds} s`,
+    promisesWord(queue),
   ];
 }
 
@@ -86,12 +90,13 @@ export function addLiveCommands(program: Command, run: Run): void {
   const queues = program.command('queues').description('show queues with their live figures');
   addQueueSteering(queues, run);
   addWaiting(queues, run);
+  addPromises(queues, run);
   queues.action(() =>
     run(async (parts) => {
       const client = await parts.connection.client<RoutingServiceClient>(RoutingServiceDefinition);
       const nowMs = parts.context.nowMs();
       parts.output.show(ListQueuesResponse, await client.listQueues({}), ({ queues: all }) =>
-        formatTable(['QUEUE', 'WAITING', 'OLDEST', 'ENGAGED', 'FREE/IN', 'OFFERED', 'ANSWERED', 'ABANDONED', 'SERVICE LEVEL'], all.map((queue) => queueRow(queue, nowMs))),
+        formatTable(['QUEUE', 'WAITING', 'OLDEST', 'ENGAGED', 'FREE/IN', 'OFFERED', 'ANSWERED', 'ABANDONED', 'SERVICE LEVEL', 'PROMISES'], all.map((queue) => queueRow(queue, nowMs))),
       );
     }),
   );

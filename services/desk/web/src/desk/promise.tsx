@@ -11,10 +11,11 @@ function pressing(promises: readonly PromiseView[]): PromiseView | undefined {
   return open.sort((left, right) => (left.dueMs ?? 0) - (right.dueMs ?? 0))[0];
 }
 
-function Countdown({ promise }: { promise: PromiseView }) {
+/** What was promised, and how long there is, or since when it is too late. */
+export function PromiseCountdown({ promise }: { promise: PromiseView }) {
   const { t } = useText();
-  const dueMs = promise.dueMs ?? 0;
-  const words = useTimed((nowMs) => (nowMs < dueMs ? t('promise.left', { time: formatDuration(secondsLeft(dueMs, nowMs) * 1_000) }) : t('promise.late', { time: formatDuration(nowMs - dueMs) })));
+  const { dueMs } = promise;
+  const words = useTimed((nowMs) => (dueMs === null ? t('promise.stands') : nowMs < dueMs ? t('promise.left', { time: formatDuration(secondsLeft(dueMs, nowMs) * 1_000) }) : t('promise.late', { time: formatDuration(nowMs - dueMs) })));
   const state = promise.state === 'running' ? 'running' : promise.state;
   const Icon = state === 'running' ? IconClockHour4 : IconClockExclamation;
   return (
@@ -29,5 +30,5 @@ function Countdown({ promise }: { promise: PromiseView }) {
 /** How long there is to keep what the customer was promised: amber from four fifths on, red when it is broken. */
 export function PromiseChip({ contact }: { contact: ContactView }) {
   const promise = contact.endedMs === null ? pressing(contact.promises) : undefined;
-  return promise === undefined ? null : <Countdown promise={promise} />;
+  return promise === undefined ? null : <PromiseCountdown promise={promise} />;
 }

@@ -318,6 +318,12 @@ export const en: Record<TextKey, string> = {
   'outcome.self_served': 'Self-served',
   'outcome.withdrawn': 'Withdrawn',
 
+  'promises.title': 'Promises to customers',
+  'promises.count': '{{broken}} broken, {{atRisk}} at risk',
+  'promises.waits': 'waits',
+  'promises.with': 'with {{agent}}',
+  'promises.more': '{{count}} more',
+  'promise.stands': 'customer is waited for',
   'leftMessage.title': 'Message from the customer',
   'leftMessage.hint': 'Hear it first; press 1 on the phone when you are ready to call.',
 

@@ -317,6 +317,12 @@ export const zhCn = {
   'outcome.self_served': '自助完成',
   'outcome.withdrawn': '已撤回',
 
+  'promises.title': '服务时限',
+  'promises.count': '超时 {{broken}}，临近超时 {{atRisk}}',
+  'promises.waits': '排队中',
+  'promises.with': '由 {{agent}} 接待',
+  'promises.more': '另有 {{count}} 项',
+  'promise.stands': '等待客户',
   'leftMessage.title': '客户留言',
   'leftMessage.hint': '请先听留言，准备好后在话机上按 1 呼叫客户。',
 

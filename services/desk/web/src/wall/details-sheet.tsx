@@ -17,6 +17,7 @@ import { doingOf } from './figures.ts';
 import { AgentActions } from './agent-actions.tsx';
 import { AgentSkills } from './agent-skills.tsx';
 import { Evacuation } from './evacuation.tsx';
+import { PromiseList } from './promise-list.tsx';
 import { WaitingList } from './waiting-list.tsx';
 import styles from './details-sheet.module.css';
 
@@ -59,6 +60,7 @@ function QueueDetails({ queue }: { queue: string }) {
         </p>
       )}
       <QueueActions key={String(paused)} queue={queue} paused={paused} />
+      <PromiseList queue={queue} status={status} />
       <WaitingList queue={queue} status={status} />
     </Sheet>
   );

@@ -6,7 +6,7 @@ import { abandonBand, availableBand, doingOf, everybody, gridRows, levelBand, se
 function queue(partial: Partial<QueueView>): QueueView {
   return {
     queue: 'q', titles: {}, waiting: 0, offered: 0, engaged: 0, oldestEnqueuedMs: null, agentsSignedIn: 0, agentsAvailable: 0, waitingByChannel: {},
-    offeredToday: 0, answeredToday: 0, abandonedToday: 0, shortAbandonedToday: 0, answeredInTargetToday: 0, answeredWaitMsToday: 0, targetSeconds: 20, targetPct: 80, pausedSinceMs: null, pausedReason: '',
+    offeredToday: 0, answeredToday: 0, abandonedToday: 0, shortAbandonedToday: 0, answeredInTargetToday: 0, answeredWaitMsToday: 0, targetSeconds: 20, targetPct: 80, pausedSinceMs: null, pausedReason: '', promisesAtRisk: 0, promisesBroken: 0,
     ...partial,
   };
 }

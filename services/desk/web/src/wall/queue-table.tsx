@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { IconStack2 } from '@tabler/icons-react';
+import { IconClockExclamation, IconStack2 } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { QueueView } from '../../../src/domain/views.ts';
 import type { KpiView } from '../../../src/domain/record-types.ts';
@@ -31,6 +31,18 @@ function LongestCell({ oldestMs }: { oldestMs: number | null }) {
   return <Banded band={oldestMs === null ? 'none' : band}>{text}</Banded>;
 }
 
+/** How many promises to customers are at risk or broken; nothing while all are kept. */
+function PromiseMark({ atRisk, broken }: { atRisk: number; broken: number }) {
+  const { t } = useText();
+  if (atRisk + broken === 0) return null;
+  return (
+    <span className={styles['promises']} data-band={broken > 0 ? 'bad' : 'warn'} title={t('promises.count', { broken, atRisk })} data-testid="queue-promises">
+      <IconClockExclamation size={14} role="img" aria-label={t('promises.count', { broken, atRisk })} />
+      {atRisk + broken}
+    </span>
+  );
+}
+
 function QueueRow({ queue, kpi }: { queue: QueueView; kpi: KpiView | undefined }) {
   const { t, language } = useText();
   const level = serviceLevelOf(queue);
@@ -55,6 +67,7 @@ function QueueRow({ queue, kpi }: { queue: QueueView; kpi: KpiView | undefined }
             {t('wall.paused')}
           </span>
         )}
+        <PromiseMark atRisk={queue.promisesAtRisk} broken={queue.promisesBroken} />
       </th>
       <td className={styles['strong']} data-some={queue.waiting > 0}>
         {formatCount(queue.waiting, language)}
