@@ -6,7 +6,7 @@ import { ContactOverflowed, ContactQueued, QueueCause, RoutingClosed } from '@pa
 import { eventually } from '@patchbay/testkit/eventually';
 import { startTelephone, type Telephone } from '../support/voice/telephone.ts';
 import { tenant } from '../support/voice/voice-centre.ts';
-import { annasPhone, ids, names, pick, story, untilEnded, useVoiceCentre, voice, waitingCaller } from '../support/voice/voice-calls.ts';
+import { annasPhone, hearEachOther, ids, names, pick, story, untilEnded, useVoiceCentre, voice, waitingCaller } from '../support/voice/voice-calls.ts';
 
 useVoiceCentre();
 
@@ -80,10 +80,7 @@ describe('a caller who does not want to wait', () => {
     await eventually('the ringing is told', async () => (await names(contactId)).filter((name) => name === 'LegRang').length === 1);
     expect(await names(contactId)).not.toContain('ContactConnected');
     await customers.answer();
-    trunk.rtp.startTone(customers.media(), 440);
-    phone.rtp.startTone(annas.media(), 1_000);
-    await eventually('anna hears the customer', () => phone.rtp.toneShare(440) > 0.9);
-    await eventually('the customer hears anna', () => trunk.rtp.toneShare(1_000) > 0.9);
+    await hearEachOther({ phone: trunk, call: customers }, { phone, call: annas });
     trunk.rtp.stopTone();
     annas.hangUp();
     await customers.ended;

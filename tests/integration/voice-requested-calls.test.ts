@@ -8,7 +8,7 @@ import { eventually } from '@patchbay/testkit/eventually';
 import { agentActor, putResources, queueResource } from '../support/robot-centre.ts';
 import { startTelephone, type Telephone } from '../support/voice/telephone.ts';
 import { phonePasswords, tenant } from '../support/voice/voice-centre.ts';
-import { annasPhone, ids, names, pick, story, telephone, untilEnded, useVoiceCentre, voice } from '../support/voice/voice-calls.ts';
+import { annasPhone, hearEachOther, ids, names, pick, story, telephone, untilEnded, useVoiceCentre, voice } from '../support/voice/voice-calls.ts';
 
 useVoiceCentre();
 
@@ -59,10 +59,7 @@ describe('a call-back that a program asks for', () => {
     await annas.answer();
     const customers = await trunk.nextCall();
     await customers.answer();
-    trunk.rtp.startTone(customers.media(), 440);
-    phone.rtp.startTone(annas.media(), 1_000);
-    await eventually('anna hears the customer', () => phone.rtp.toneShare(440) > 0.9);
-    await eventually('the customer hears anna', () => trunk.rtp.toneShare(1_000) > 0.9);
+    await hearEachOther({ phone: trunk, call: customers }, { phone, call: annas });
     trunk.rtp.stopTone();
     annas.hangUp();
     await customers.ended;

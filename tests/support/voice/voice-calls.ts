@@ -5,7 +5,7 @@ import { createIdSource } from '@patchbay/runtime/ids';
 import { eventually } from '@patchbay/testkit/eventually';
 import { startNats, type TestNats } from '@patchbay/testkit/real-nats';
 import type { RunningVoiceGateway } from '@patchbay/voice-gateway/service';
-import { startTelephone, type Telephone } from './telephone.ts';
+import { startTelephone, type Telephone, type TelephoneCall } from './telephone.ts';
 import { phonePasswords, startVoiceCentre, type VoiceCentre } from './voice-centre.ts';
 
 export const ids = createIdSource();
@@ -57,6 +57,14 @@ export async function waitingCaller(number = '4000') {
   return { caller, call, contactId };
 }
 
+/** Customer and agent send a tone each until the other hears it. */
+export async function hearEachOther(customer: { phone: Telephone; call: Pick<TelephoneCall, 'media'> }, agent: { phone: Telephone; call: Pick<TelephoneCall, 'media'> }): Promise<void> {
+  customer.phone.rtp.startTone(customer.call.media(), 440);
+  agent.phone.rtp.startTone(agent.call.media(), 1_000);
+  await eventually('the agent hears the customer', () => agent.phone.rtp.toneShare(440) > 0.9);
+  await eventually('the customer hears the agent', () => customer.phone.rtp.toneShare(1_000) > 0.9);
+}
+
 /** A caller and anna who talk, each sending a tone. */
 export async function talking() {
   const phone = await annasPhone();
@@ -67,10 +75,7 @@ export async function talking() {
   ringing.ring();
   await eventually('the ringing is told', async () => (await names(contactId)).includes('LegRang'));
   await ringing.answer();
-  caller.rtp.startTone(call.media(), 440);
-  phone.rtp.startTone(ringing.media(), 1_000);
-  await eventually('anna hears the caller', () => phone.rtp.toneShare(440) > 0.9);
-  await eventually('the caller hears anna', () => caller.rtp.toneShare(1_000) > 0.9);
+  await hearEachOther({ phone: caller, call }, { phone, call: ringing });
   return { phone, caller, call, ringing, contactId, offerId };
 }
 
