@@ -189,14 +189,35 @@ const unused = async () => {
 };
 const unserved = { acceptOffer: unused, rejectOffer: unused, failOffer: unused, extendWrapUp: unused, closeAssignment: unused, parkContact: unused, resumeContact: unused, listQueues: unused, listWaiting: unused, listPromises: unused, explainOffer: unused, explainWaiting: unused, async *watchQueues() {} };
 
-describe('a service that starts while the cluster cannot decide', () => {
-  test('waits until it can, and then has streams and consumers', async () => {
-    await untilWhole();
-    const starting = await service('starting', cluster.members[0]?.url);
+describe('while the cluster cannot decide', () => {
+  /** Stops two of three servers. @returns what lets them go on */
+  function stopMost(): () => void {
     const [, ...others] = cluster.members;
     for (const { pid } of others) process.kill(pid, 'SIGSTOP');
     const wake = () => others.forEach(({ pid }) => process.kill(pid, 'SIGCONT'));
     cleanups.push(wake);
+    return wake;
+  }
+
+  test('an append goes on until it can be stored, once, or until its writer has lost the lease', async () => {
+    await untilWhole();
+    const [writer, deposed] = [await service('waiting', cluster.members[0]?.url), await service('deposed', cluster.members[0]?.url)];
+    const [contactId, other] = [ids.next(), ids.next()];
+    const wake = stopMost();
+    let tries = 0;
+    const stored = appendFacts(writer, [connected(contactId), connected(contactId)], { timeoutMs: 60_000, isWanted: () => (tries += 1) > 0 });
+    await expect(appendFacts(deposed, [connected(other)], { timeoutMs: 60_000, isWanted: () => false })).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' });
+    await eventually('a second try', () => tries > 1);
+    wake();
+    const [first, second] = await stored;
+    expect((second?.sequence ?? 0) - (first?.sequence ?? 0)).toBe(1);
+    expect(await readFacts(bus, { tenant, key: contactId, domains: ['contact'] })).toHaveLength(2);
+  }, 90_000);
+
+  test('a service that starts waits until it can, and then has streams and consumers', async () => {
+    await untilWhole();
+    const starting = await service('starting', cluster.members[0]?.url);
+    const wake = stopMost();
     let isReady = false;
     const started = (async () => {
       await ensureTopology(starting);

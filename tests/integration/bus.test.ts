@@ -63,7 +63,10 @@ describe('facts', () => {
   test('the same ids twice are stored once, alone and in a batch', async () => {
     const [one, two] = [ids.next(), ids.next()];
     const batch = [connected(one, { id: ids.next() }), connected(two, { id: ids.next() })];
-    await appendFacts(running.bus, batch);
+    const stored = await appendFacts(running.bus, batch);
+    expect(await appendFacts(running.bus, batch)).toEqual(stored.map(({ sequence }) => ({ sequence, duplicate: true })));
+    // Where they stand is told by the last of them, as long as nothing came after it.
+    await appendFacts(running.bus, [connected(two)]);
     expect(await appendFacts(running.bus, batch)).toEqual([{ sequence: 0, duplicate: true }, { sequence: 0, duplicate: true }]);
     const single = [connected(one, { id: ids.next() })];
     await appendFacts(running.bus, single);

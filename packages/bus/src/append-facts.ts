@@ -149,22 +149,31 @@ async function request(connection: BusConnection, fact: NamedFact, headers: MsgH
   return answer.json<PublishAnswer>();
 }
 
-async function appendUntilAnswered(connection: BusConnection, facts: readonly NamedFact[], timeoutMs: number | undefined): Promise<Appended[]> {
+/** How long and while what to go on asking. */
+export interface AppendOptions {
+  /** Whole time, milliseconds; default 15 s. */
+  timeoutMs?: number;
+  /** Asked before each further try: false gives up. For a writer whose lease may end meanwhile. */
+  isWanted?: () => boolean;
+}
+
+async function appendUntilAnswered(connection: BusConnection, facts: readonly NamedFact[], options: AppendOptions): Promise<Appended[]> {
   const [first] = facts as [NamedFact];
   return askAgain(connection, async (limitMs) => (facts.length === 1 ? [await appendOne(connection, first, limitMs)] : await appendBatch(connection, facts, limitMs)), {
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    // After a try whose answer was lost, being stale can mean that this very fact is what made it so.
+    ...options,
+    // After a try whose answer was lost, being stale can mean that these very facts are what made it so.
     async explain(error, attempt) {
-      const sequence = error.code === 'BUS_STALE_WRITER' && attempt > 1 ? await storedSequence(connection, first) : undefined;
-      return sequence === undefined ? undefined : [{ sequence, duplicate: true }];
+      return error.code === 'BUS_STALE_WRITER' && attempt > 1 ? storedPlaces(connection, facts) : undefined;
     },
   });
 }
 
-/** Sequence of the fact if it is the last of its subject. */
-async function storedSequence(connection: BusConnection, fact: NamedFact): Promise<number | undefined> {
-  const last = await lastOfSubject(connection, streams.events.name, fact.subject);
-  return last !== undefined && last.header.get(headerNames.id) === fact.id ? last.seq : undefined;
+/** Where facts stand that were stored next to each other, if nothing of the last one's subject came after it. */
+async function storedPlaces(connection: BusConnection, facts: readonly NamedFact[]): Promise<Appended[] | undefined> {
+  const last = facts.at(-1) as NamedFact;
+  const stored = await lastOfSubject(connection, streams.events.name, last.subject);
+  if (stored?.header.get(headerNames.id) !== last.id) return undefined;
+  return facts.map((_, index) => ({ sequence: stored.seq - (facts.length - 1) + index, duplicate: true }));
 }
 
 /** The server's limit of one batch (nats-server `jetstream_batching.go`). */
@@ -182,7 +191,7 @@ async function appendBatch(connection: BusConnection, facts: readonly NamedFact[
     }
     const answer = await request(connection, fact, headers, timeoutMs);
     // A batch is stored whole or not at all, so one known id means that all of it was stored before.
-    if (answer.error?.err_code === duplicateInBatch) return facts.map(() => ({ sequence: 0, duplicate: true }));
+    if (answer.error?.err_code === duplicateInBatch) return (await storedPlaces(connection, facts)) ?? facts.map(() => ({ sequence: 0, duplicate: true }));
     if (answer.error !== undefined) throw apiError(answer.error.err_code, answer.error.description);
     return facts.map((_, place) => ({ sequence: answer.seq - last + place, duplicate: false }));
   }
@@ -195,9 +204,8 @@ async function appendBatch(connection: BusConnection, facts: readonly NamedFact[
  * restarts is bridged. Gives BUS_STALE_WRITER when an expected sequence is wrong, BUS_FULL when the stream takes no more,
  * BUS_UNAVAILABLE when no answer came at all: then the facts may or may not be stored, and appending the same ids again
  * within ten minutes is harmless.
- * @param options.timeoutMs how long to go on asking; default 15 s
  */
-export async function appendFacts(connection: BusConnection, facts: readonly NewFact[], options: { timeoutMs?: number } = {}): Promise<Appended[]> {
+export async function appendFacts(connection: BusConnection, facts: readonly NewFact[], options: AppendOptions = {}): Promise<Appended[]> {
   const [first] = facts;
   if (first === undefined) return [];
   if (facts.length > batchLimit) throw busError('BUS_FULL', { details: { facts: String(facts.length), limit: String(batchLimit) } });
@@ -215,7 +223,7 @@ export async function appendFacts(connection: BusConnection, facts: readonly New
     seconds.observe({ outcome }, (connection.clock.monotonicMs() - startedMs) / 1_000);
   };
   try {
-    const appended = await context.with(traced.context, () => appendUntilAnswered(connection, named, options.timeoutMs));
+    const appended = await context.with(traced.context, () => appendUntilAnswered(connection, named, options));
     for (const fact of facts) written.inc({ type: fact.type });
     observe('ok');
     return appended;

@@ -12,6 +12,8 @@ const defaultPatienceMs = 15_000;
 export interface AskAgainOptions {
   /** Whole time, milliseconds; default 15 s. */
   timeoutMs?: number;
+  /** Asked before each further try: false gives up, with the error of the last one. */
+  isWanted?: () => boolean;
   /** Whether a refusal of the server is final: not for reads, since what is missing now may be there when a leader is found. */
   heedsRefusals?: boolean;
   /** Called with an error that is not `unavailable`: gives a result in its place, or undefined to throw it. */
@@ -34,7 +36,7 @@ export async function askAgain<Value>(connection: BusConnection, ask: (limitMs: 
       if (options.heedsRefusals === true && isRefusal(thrown)) throw error;
       const explained = await options.explain?.(error, attempt);
       if (explained !== undefined) return explained as Value;
-      if (error.status !== 'unavailable' || leftMs <= tryMs || connection.closing.aborted || connection.nc.isClosed()) throw error;
+      if (error.status !== 'unavailable' || leftMs <= tryMs || options.isWanted?.() === false || connection.closing.aborted || connection.nc.isClosed()) throw error;
       await sleep(connection.clock, 100, connection.closing);
     }
   }

@@ -21,8 +21,9 @@ export interface Journal {
    * Writes all entries, in order and next to each other, or none. Gives the sequence of each. A throw means that they may
    * or may not be written (BUS_UNAVAILABLE) or are not (BUS_STALE_WRITER): the state in memory is then worth nothing.
    * @param epoch of the writer; told in the envelope of each
+   * @param isWanted asked before each further try: whether it is worth anything still
    */
-  append(entries: readonly JournalEntry[], epoch: bigint): Promise<readonly number[]>;
+  append(entries: readonly JournalEntry[], epoch: bigint, isWanted: () => boolean): Promise<readonly number[]>;
   /**
    * The facts of domains `routing`, `agent` and `queue` of the tenant from a place on, up to the end.
    * @param skips says which sequences are of no interest; a journal need not heed it

@@ -45,7 +45,7 @@ export async function startRouting(config: RoutingConfig, { name, log, metrics, 
 
   async function host(tenant: string, domain: string): Promise<DomainHost> {
     const place = { tenant, domain };
-    const journal = createBusJournal(bus, { tenant, timeoutMs: config.writerLeaseMs });
+    const journal = createBusJournal(bus, { tenant });
     const snapshots = await createBusSnapshotStore(bus, place);
     return hostDomain({
       bus,

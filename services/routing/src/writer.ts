@@ -266,7 +266,7 @@ class CommittingWriter implements Writer {
       if (!this.#parts.isHeld()) throw routingError('ROUTING_NOT_WRITER');
       const { sequences } = this.#parts;
       const subjects = entries.map(({ fact }) => subjectOf(fact));
-      const stored = await this.#parts.journal.append(this.#inPlace(entries, subjects), this.#parts.epoch);
+      const stored = await this.#parts.journal.append(this.#inPlace(entries, subjects), this.#parts.epoch, () => this.#parts.isHeld());
       for (const [index, sequence] of stored.entries()) sequences.set(subjects[index] as string, sequence);
       this.#lastSequence = stored.at(-1) ?? this.#lastSequence;
       this.#ranges.push([stored[0] ?? this.#lastSequence, this.#lastSequence]);

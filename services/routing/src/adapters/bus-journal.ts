@@ -11,6 +11,9 @@ import type { Journal, JournalEntry } from '../ports.ts';
 /** Domains of facts that routing writes. */
 const ownDomains = ['routing', 'agent', 'queue'] as const;
 
+/** Longer than NATS takes to elect a leader of the facts: the state in memory is still good when it has one, if the lease lasts. */
+const electionMs = 20_000;
+
 /** Domains of facts that routing acts on. */
 const inputDomains = ['contact', 'message'] as const;
 
@@ -20,17 +23,13 @@ function toNewFact(writer: { tenant: string; epoch: bigint }, { fact, expectedSe
   return newFact(codec, fields as NewFactFields<EventType>);
 }
 
-/**
- * The stream of facts as the journal of one tenant's routing domains.
- * @param options.timeoutMs how long an append may take; no longer than the writer's lease
- */
-export function createBusJournal(bus: BusConnection, options: { tenant: string; timeoutMs: number }): Journal {
-  const { tenant, timeoutMs } = options;
+/** The stream of facts as the journal of one tenant's routing domains. */
+export function createBusJournal(bus: BusConnection, { tenant }: { tenant: string }): Journal {
   return {
-    async append(entries, epoch) {
+    async append(entries, epoch, isWanted) {
       const facts = entries.map((entry) => toNewFact({ tenant, epoch }, entry));
       // Each fact says itself what led to it; whoever happened to wake the writer did not.
-      const appended = await otelContext.with(ROOT_CONTEXT, () => appendFacts(bus, facts, { timeoutMs }));
+      const appended = await otelContext.with(ROOT_CONTEXT, () => appendFacts(bus, facts, { timeoutMs: electionMs, isWanted }));
       // Stored by a try whose answer was lost: where, is only known by reading again.
       if (appended.some(({ sequence }) => sequence === 0)) throw routingError('ROUTING_NOT_WRITER', { details: { because: 'the place of the facts is not known' } });
       return appended.map(({ sequence }) => sequence);
