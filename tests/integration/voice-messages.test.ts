@@ -68,7 +68,7 @@ describe('a message', () => {
     const wav = await recordingOf(contactId);
     expect(amplitudeAt(channelOf(wav, 0), 440, { fromS: 0.5, toS: 2.5 })).toBeGreaterThan(6_000);
     // Who follows it up hears it, and nobody else who is an agent.
-    await voice.centre.routing.write(ContactAssigned, followUpId, { assignmentId: 'follow-up', agentId: '1001' });
+    await voice.centre.routing.write(ContactAssigned, followUpId, ContactAssigned.fromPartial({ contactId: followUpId, assignmentId: 'follow-up', agentId: '1001' }));
     expect(Buffer.compare(await recordingOf(followUpId, agentActor('1001')), wav)).toBe(0);
     const strangers = createRpcClient(voice.centre.bus, RecordingServiceDefinition).listRecordings({ contactId: followUpId }, { tenant, actor: agentActor('1002') });
     await expect(strangers).rejects.toMatchObject({ code: 'RECORDING_FORBIDDEN' });
