@@ -1,5 +1,6 @@
 // `npm test`: everything that needs no Debian package, in a fresh clone too. Arguments go on to jest, e.g. a path pattern.
-// The quick kinds first and on every core; then those that start servers, one after the other.
+// The quick kinds first and on every core; then those that start servers, which mostly wait, two at a time; last those that kill
+// and time whole centres, one after the other.
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,8 @@ const statuses = args.includes('--selectProjects')
   : [
       jest('--selectProjects', 'unit', 'contract', `--maxWorkers=${availableParallelism()}`),
       // A test that failed may leave a socket or a server behind, which would keep the run from ending for ever.
-      jest('--selectProjects', 'integration', 'e2e', '--maxWorkers=1', '--forceExit'),
+      jest('--selectProjects', 'integration', `--maxWorkers=${Math.min(2, availableParallelism())}`, '--forceExit'),
+      jest('--selectProjects', 'e2e', '--maxWorkers=1', '--forceExit'),
     ];
 const failed = statuses.some((status) => status !== 0);
 process.stdout.write(`\ntest: ${failed ? 'failed' : 'passed'} in ${((Date.now() - startedMs) / 1000).toFixed(0)} s\n`);

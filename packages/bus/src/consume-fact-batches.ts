@@ -11,6 +11,7 @@ import { consumerLabel } from './consumer-lag.ts';
 import { busError } from './errors.ts';
 import { messagingAttributes } from './fact-trace.ts';
 import { busMetrics } from './metrics.ts';
+import { readStream } from './leader-reads.ts';
 import { toBusError } from './nats-errors.ts';
 import { factFilters, partitionCount, type Domain } from './subjects.ts';
 import { headerNames, streams } from './topology.ts';
@@ -99,17 +100,10 @@ async function readUnacknowledged(connection: BusConnection, { durable, filters 
   const found: JsMsg[] = [];
   // They were acknowledged already, and came again all the same.
   if (floor.stream_seq >= upTo) return { messages: found, isAll: false };
-  const reader = await connection.js.consumers.get(streams.events.name, { filter_subjects: filters, deliver_policy: 'by_start_sequence', opt_start_seq: floor.stream_seq + 1 });
-  if ((await reader.info()).num_pending > 0) {
-    const messages = await reader.consume({ max_messages: 1_000 });
-    try {
-      for await (const message of messages) {
-        if (message.seq <= upTo) found.push(message);
-        if (message.seq >= upTo || message.info.pending === 0) break;
-      }
-    } finally {
-      await messages.close();
-    }
+  const config = { deliver_policy: 'by_start_sequence', opt_start_seq: floor.stream_seq + 1 } as const;
+  for await (const message of readStream(connection, { stream: streams.events.name, filters, config })) {
+    if (message.seq <= upTo) found.push(message);
+    if (message.seq >= upTo) break;
   }
   // A read that broke off must not pass for a whole one: what it did not reach would be acknowledged with the rest.
   if (found.at(-1)?.seq !== upTo) throw busError('BUS_UNAVAILABLE', { details: { consumer: durable } });
