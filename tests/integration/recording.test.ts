@@ -266,9 +266,9 @@ test('after its retention class a recording is erased for good, one under legal 
   const files = await openObjects(bus, 'recordings');
   const clock = createFakeClock(systemClock.nowMs() + 31 * 86_400_000);
   const sweep = () => sweepRetention({ facts: createBusFactLog(bus), files, index, centres, clock, log: silentLogger, metrics: createMetrics('sweep') }, new AbortController().signal);
-  expect(await sweep()).toBeGreaterThanOrEqual(1);
-  expect(await sweep()).toBe(0);
-  expect((await typesOf(gone.contactId)).at(-1)).toBe('RecordingErased');
+  // What the recorder is still listing of the tests before is left for the next time.
+  await eventually('nothing is left to erase', async () => (await sweep()) === 0);
+  expect((await typesOf(gone.contactId)).filter((type) => type === 'RecordingErased')).toHaveLength(1);
   expect(await files.describe(ready.object?.object ?? '')).toBeUndefined();
   expect(await files.describe(heldReady.object?.object ?? '')).toBeDefined();
   await expect(download(gone.contactId)).rejects.toMatchObject({ code: 'RECORDING_ERASED' });

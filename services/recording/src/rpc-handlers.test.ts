@@ -3,7 +3,7 @@ import type { Actor } from '@patchbay/bus/actor';
 import { newFact } from '@patchbay/bus/append-facts';
 import { ContactStarted } from '@patchbay/contracts/contact/v1/contact_event';
 import { Role } from '@patchbay/contracts/directory/v1/resource';
-import { RecordingAccessed } from '@patchbay/contracts/recording/v1/recording_event';
+import { RecordingAccessed, RecordingReady } from '@patchbay/contracts/recording/v1/recording_event';
 import { RecordingPart, RecordingStatus, type ReadRecordingResponse } from '@patchbay/contracts/recording/v1/recording_service';
 import { ContactAssigned } from '@patchbay/contracts/routing/v1/routing_event';
 import { AppError } from '@patchbay/runtime/app-error';
@@ -117,6 +117,14 @@ describe('reading a recording', () => {
     expect(await codeOf(read(quality, request))).toBe(code);
     expect(accesses()).toEqual([]);
   });
+});
+
+test('a recording that is ready is found though the index still has it on its way', async () => {
+  await world.index.put('demo', { contactId, agents: ['1001'], items: [{ ...recording, status: 'recording', object: undefined }] });
+  expect((await list(quality)).recordings).toMatchObject([{ recordingId: 'r1', status: RecordingStatus.RECORDING }]);
+  world.facts.add(newFact(RecordingReady, { tenant: 'demo', key: contactId, event: RecordingReady.fromPartial({ recordingId: 'r1', contactId, object: refOf('wav', 'audio/wav'), durationMs: 10_000n }) }));
+  expect((await list(quality)).recordings).toMatchObject([{ recordingId: 'r1', status: RecordingStatus.READY }]);
+  expect((await read(quality))[0]?.object?.object).toBe('wav');
 });
 
 describe('a call-back that follows up a message', () => {

@@ -21,11 +21,21 @@ type Caller = Pick<CallContext, 'tenant' | 'actor' | 'signal'>;
 const contactPattern = /^[A-Za-z0-9_-]{1,128}$/;
 const longestTranscriptBytes = 8 * 1024 * 1024;
 
+/**
+ * What is kept of a contact: of one whose recording is on its way, or of which nothing is listed yet, as the facts say, which are
+ * ahead of the index. So whoever hears that a recording is ready finds it, and who has a call-back in hand the message before it.
+ */
+async function keptOf(ports: ReaderPorts, tenant: string, contactId: string): Promise<KeptContact> {
+  const listed = (await ports.index.get(tenant, contactId))?.kept;
+  if (listed?.items.every(({ status }) => status !== 'recording') === true) return listed;
+  const told = toKeptContact(contactId, tellRecordingStory(await ports.facts.read(tenant, contactId)));
+  // The stream keeps facts for a time only.
+  return listed !== undefined && told.items.length < listed.items.length ? listed : told;
+}
+
 async function findKept(ports: ReaderPorts, contactId: string, { tenant, actor }: Caller): Promise<KeptContact> {
   if (!contactPattern.test(contactId)) throw recordingError('RECORDING_BAD_REQUEST', { details: { field: 'contact_id' } });
-  const entry = await ports.index.get(tenant, contactId);
-  // Nothing is kept of a call-back before it connects, but who has it in hand hears the message that it follows up.
-  const kept = entry?.kept ?? toKeptContact(contactId, tellRecordingStory(await ports.facts.read(tenant, contactId)));
+  const kept = await keptOf(ports, tenant, contactId);
   // Whether a contact exists is nobody's business who may not read it.
   if (!mayRead(actor, kept)) throw recordingError('RECORDING_FORBIDDEN');
   return kept;
@@ -39,7 +49,7 @@ interface KeptRecording {
 
 /** The recordings of a contact: before them those of the call whose message it follows up. */
 async function recordingsOf(ports: ReaderPorts, kept: KeptContact, tenant: string): Promise<KeptRecording[]> {
-  const message = kept.messageIn === undefined ? undefined : (await ports.index.get(tenant, kept.messageIn))?.kept;
+  const message = kept.messageIn === undefined ? undefined : await keptOf(ports, tenant, kept.messageIn);
   return [message, kept].flatMap((one) => (one === undefined ? [] : one.items.filter(({ kind }) => kind === 'recording').map((item) => ({ contactId: one.contactId, item }))));
 }
 
