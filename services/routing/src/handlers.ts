@@ -83,7 +83,7 @@ export function createRoutingHandlers(desk: Desk, explainer: Explainer): RpcImpl
     },
     async listPromises(request, { actor, signal }) {
       requireLead(actor);
-      const page = await desk.look((state) => listPressing(state, request), signal);
+      const page = await desk.look((state, nowMs) => listPressing(state, request, nowMs), signal);
       if (page === undefined) throw routingError('ROUTING_UNKNOWN_QUEUE');
       return page;
     },

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Party } from '@patchbay/contracts/contact/v1/contact';
+import { SlaPolicy } from '@patchbay/contracts/directory/v1/resource';
 import { slaKindToJSON } from '@patchbay/contracts/routing/v1/routing_event';
 import { listPressing } from './pressing-promises.ts';
+import { withPromise } from './sla-policy.ts';
 import { Scenario, type CentreSetup } from './testing/scenario.ts';
 import { queueStatus } from './views.ts';
 
@@ -13,7 +15,7 @@ const setup: CentreSetup = {
 };
 const chat = { channel: 'webchat' };
 
-const listed = ({ state }: Scenario, queue = 'sales', pageSize = 0) => listPressing(state, { queue, pageSize })?.promises.map(({ contactId, kind, broken, agentId }) => `${contactId} ${slaKindToJSON(kind).replace('SLA_KIND_', '')} ${broken ? 'broken' : 'at risk'} ${agentId}`.trim());
+const listed = ({ state, nowMs }: Scenario, queue = 'sales', pageSize = 0) => listPressing(state, { queue, pageSize }, nowMs)?.promises.map(({ contactId, kind, broken, agentId }) => `${contactId} ${slaKindToJSON(kind).replace('SLA_KIND_', '')} ${broken ? 'broken' : 'at risk'} ${agentId}`.trim());
 const counted = (centre: Scenario) => {
   const { promisesAtRisk, promisesBroken } = queueStatus(centre.state, 'sales', centre.nowMs) ?? {};
   return { promisesAtRisk, promisesBroken };
@@ -56,7 +58,30 @@ describe('promises that somebody should look at', () => {
     expect(listed(centre)).toEqual(['c1 RESOLUTION at risk anna']);
     centre.advance(2 * minute);
     centre.answer('c1');
-    expect(listPressing(centre.state, { queue: 'sales', pageSize: 0 })?.promises).toMatchObject([{ contactId: 'c1', broken: true, dueAt: undefined }]);
+    expect(listPressing(centre.state, { queue: 'sales', pageSize: 0 }, centre.nowMs)?.promises).toMatchObject([{ contactId: 'c1', broken: true, dueAt: undefined }]);
+  });
+
+  test('are none any more when the customer is given more time after the warning', () => {
+    const centre = new Scenario(setup);
+    centre.request('c1', chat);
+    centre.advance(8 * minute);
+    expect(listed(centre)).toEqual(['c1 FIRST_RESPONSE at risk']);
+    centre.state.centre.slaPolicies = withPromise(centre.state.centre.slaPolicies, 'all', SlaPolicy.fromPartial({ firstResponseSeconds: 3_600, resolutionSeconds: 3_600 }));
+    centre.do({ kind: 'SlaApplied' });
+    expect([listed(centre), counted(centre)]).toEqual([[], { promisesAtRisk: 0, promisesBroken: 0 }]);
+    centre.advance(40 * minute);
+    expect(listed(centre)).toContain('c1 FIRST_RESPONSE at risk');
+  });
+
+  test('are told to who watches the queue, and others are not: a message kept in time changes no figure', () => {
+    const centre = new Scenario(setup);
+    centre.ready('anna');
+    centre.request('c1', chat);
+    centre.accept('c1');
+    centre.state.changedQueues.clear();
+    centre.answer('c1');
+    centre.write('c1', 'm1');
+    expect([...centre.state.changedQueues]).toEqual([]);
   });
 
   test('are the same after a snapshot', () => {

@@ -70,10 +70,14 @@ export function slaDueTimes(clock: SlaClock, calendar: SlaCalendar): { warnAtMs:
   };
 }
 
+/** Whether so much is used that it is time to warn, or to look at it. */
+export function isSlaAtRisk(clock: SlaClock, calendar: SlaCalendar, nowMs: number): boolean {
+  return usedSlaMs(clock, calendar, nowMs) >= clock.limitMs * warnShare;
+}
+
 /** What is to be told now, at most once each; a clock that is looked at late tells the breach alone. */
 export function tickSlaClock(clock: SlaClock, calendar: SlaCalendar, nowMs: number): { clock: SlaClock; told: 'warning' | 'breach' | undefined } {
-  const usedMs = usedSlaMs(clock, calendar, nowMs);
-  if (!clock.breached && usedMs >= clock.limitMs) return { clock: { ...clock, warned: true, breached: true }, told: 'breach' };
-  if (!clock.warned && !clock.breached && usedMs >= clock.limitMs * warnShare) return { clock: { ...clock, warned: true }, told: 'warning' };
+  if (!clock.breached && usedSlaMs(clock, calendar, nowMs) >= clock.limitMs) return { clock: { ...clock, warned: true, breached: true }, told: 'breach' };
+  if (!clock.warned && !clock.breached && isSlaAtRisk(clock, calendar, nowMs)) return { clock: { ...clock, warned: true }, told: 'warning' };
   return { clock, told: undefined };
 }

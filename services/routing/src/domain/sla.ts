@@ -23,6 +23,11 @@ function promiseOf(state: RoutingState, record: Pick<SlaRecord, 'policy'>): SlaP
   return state.centre.slaPolicies.find(({ name }) => name === record.policy);
 }
 
+/** The calendar by which a contact's clocks count now. */
+export function slaCalendar(state: RoutingState, record: Pick<SlaRecord, 'queue' | 'policy'>): SlaCalendar {
+  return calendarOf(state, record.queue, promiseOf(state, record));
+}
+
 function promiseNow(state: RoutingState, contactId: string, { queue, channel }: { queue: string; channel: string }): SlaPromise | undefined {
   return promiseFor(state.centre.slaPolicies, { queue, channel, customerValue: state.notes.get(contactId)?.customerValue ?? 0 });
 }
@@ -31,7 +36,7 @@ function promiseNow(state: RoutingState, contactId: string, { queue, channel }: 
 export function armSla(state: RoutingState, contactId: string, laterThanMs = -Infinity): void {
   const record = state.sla.get(contactId);
   if (record === undefined) return;
-  const calendar = calendarOf(state, record.queue, promiseOf(state, record));
+  const calendar = slaCalendar(state, record);
   let nextMs = Infinity;
   for (const clock of record.clocks.values()) {
     const { warnAtMs, breachAtMs } = slaDueTimes(clock, calendar);
@@ -78,7 +83,7 @@ function changedFact(state: RoutingState, record: SlaRecord, kind: SlaKind, to: 
 function endedFact(state: RoutingState, record: SlaRecord, kind: SlaKind, how: { outcome: SlaOutcome; sequence: bigint }, context: DecisionContext): RoutingFact[] {
   const clock = record.clocks.get(kind);
   if (clock === undefined) return [];
-  const usedMs = usedSlaMs(clock, calendarOf(state, record.queue, promiseOf(state, record)), context.nowMs);
+  const usedMs = usedSlaMs(clock, slaCalendar(state, record), context.nowMs);
   const isLate = how.outcome === SlaOutcome.MET && (clock.breached || usedMs > clock.limitMs);
   const { contactId, policy, queue } = record;
   return [contactFact('SlaEnded', context.nowMs, { contactId, kind, policy, queue, outcome: isLate ? SlaOutcome.LATE : how.outcome, usedMs: BigInt(usedMs), limitMs: BigInt(clock.limitMs), messageSequence: how.sequence, epoch: context.epoch })];
@@ -139,7 +144,7 @@ function recounted(state: RoutingState, record: SlaRecord, context: DecisionCont
 
 /** What a clock has to tell at its time. */
 function told(state: RoutingState, record: SlaRecord, context: DecisionContext): RoutingFact[] {
-  const calendar = calendarOf(state, record.queue, promiseOf(state, record));
+  const calendar = slaCalendar(state, record);
   const { contactId, policy, queue } = record;
   const { epoch } = context;
   return [...record.clocks].flatMap(([kind, clock]) => {

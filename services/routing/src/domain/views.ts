@@ -37,7 +37,7 @@ export function queueStatus(state: RoutingState, name: string, nowMs: number): Q
   const today = sumSince(state.counters.get(name), localMidnightMs(state.centre.timeZone, nowMs));
   const agents = agentCounts(state, name, nowMs);
   const paused = state.pausedQueues.get(name);
-  const promises = countPressing(state, name);
+  const promises = countPressing(state, name, nowMs);
   return {
     queue: name,
     titles: { ...policy.titles },

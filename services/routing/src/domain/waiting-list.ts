@@ -1,11 +1,9 @@
 import type { ListWaitingRequest, ListWaitingResponse, WaitingContact } from '@patchbay/contracts/routing/v1/routing_service';
 import { isAwaited } from './availability.ts';
 import { Heap } from './heap.ts';
+import { pageLimit } from './page-limit.ts';
 import { isBefore, type LinePlace, type Request } from './records.ts';
 import type { RoutingState } from './state.ts';
-
-const usualPage = 100;
-const largestPage = 1_000;
 
 /** Whom to list. */
 export interface WaitingPage {
@@ -28,7 +26,7 @@ function readToken(token: string): LinePlace | undefined {
 export function readWaitingRequest({ queue, pageSize, pageToken }: ListWaitingRequest): WaitingPage | undefined {
   const after = pageToken === '' ? undefined : readToken(pageToken);
   if (pageToken !== '' && after === undefined) return undefined;
-  return { queue, limit: Math.min(largestPage, pageSize > 0 ? pageSize : usualPage), after };
+  return { queue, limit: pageLimit(pageSize), after };
 }
 
 /** The first so many by place, in order; one more than asked tells that there are more. Looks at each once. */
