@@ -8,6 +8,7 @@ import { AppError } from '@patchbay/runtime/app-error';
 import type { Clock } from '@patchbay/runtime/clock';
 import type { IdSource } from '@patchbay/runtime/ids';
 import type { CallBackRequests } from './call-back-requests.ts';
+import { numberDigits } from './domain/call/number-dialog.ts';
 import { voiceError } from './errors.ts';
 import type { CentreView } from './ports.ts';
 import type { CallRecords } from './recovery.ts';
@@ -23,7 +24,6 @@ export interface CallBackPorts {
 }
 
 const askers: readonly Role[] = [Role.AGENT, Role.TEAM_LEAD, Role.MANAGER, Role.ADMIN];
-const numberPattern = /^[0-9]{3,20}$/;
 const furthestMs = 30 * 86_400_000;
 /** Clocks differ, and a request takes its time. */
 const lateMs = 60_000;
@@ -37,7 +37,7 @@ function requireAsker({ kind, roles }: Actor): void {
 /** Digits of what people write: `+86 138-0000-1234`. */
 function readNumber(text: string): string {
   const number = text.replaceAll(/[ ()./-]/g, '').replace(/^\+/, '');
-  if (!numberPattern.test(number)) throw voiceError('VOICE_BAD_NUMBER');
+  if (!/^\d+$/.test(number) || number.length < numberDigits.fewest || number.length > numberDigits.most) throw voiceError('VOICE_BAD_NUMBER');
   return number;
 }
 

@@ -27,9 +27,6 @@ export function startReplica(options: { natsUrl: string; gid?: number; copies?: 
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   });
   const exited = once(child, 'exit');
-  let isKilled = false;
-  let fell = false;
-  child.once('exit', () => (fell = !isKilled));
   const warnings: string[] = [];
   let epoch = 0;
   if (child.stdout !== null) {
@@ -43,9 +40,9 @@ export function startReplica(options: { natsUrl: string; gid?: number; copies?: 
     pid: child.pid ?? 0,
     epoch: () => epoch,
     signal: (signal) => void child.kill(signal),
-    fell: () => fell,
+    // A signal leaves no exit code.
+    fell: () => child.exitCode !== null,
     async kill() {
-      isKilled = true;
       child.kill('SIGKILL');
       await exited;
     },

@@ -32,7 +32,7 @@ export interface KeptContact {
   /** Agents who had the contact: they may read what is kept of it. */
   agents: readonly string[];
   /** The call in which a message was left that this contact follows up: who may read the one may read the other. */
-  messageIn?: string;
+  messageIn?: string | undefined;
   items: readonly KeptItem[];
 }
 
@@ -83,7 +83,7 @@ function transcriptOf(story: RecordingStory): KeptItem[] {
 export function toKeptContact(contactId: string, story: RecordingStory): KeptContact {
   const gone = new Set(story.erased.map((erased) => erased.recordingId));
   const items = [...recordingOf(story), ...transcriptOf(story)].map((item) => (gone.has(item.id) ? erasedItem(item) : item));
-  return { contactId, agents: story.agents, ...(story.messageIn === '' ? {} : { messageIn: story.messageIn }), items };
+  return { contactId, agents: story.agents, messageIn: story.messageIn, items };
 }
 
 /** The item after its bytes are gone: what it was stays known. */

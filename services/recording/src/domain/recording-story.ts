@@ -27,8 +27,8 @@ export interface RecordingStory {
   legs: ReadonlyMap<string, LegStory>;
   /** Messages up to the end of the contact. */
   messages: readonly MessageFact[];
-  /** The call in which a message was left that this contact follows up; empty for none. */
-  messageIn: string;
+  /** The call in which a message was left that this contact follows up; undefined for none. */
+  messageIn: string | undefined;
   /** Agents who had the contact, each once. */
   agents: readonly string[];
   /** Queue of the last assignment or request; empty for none. */
@@ -136,7 +136,7 @@ export function tellRecordingStory(facts: readonly StoryFact[]): RecordingStory 
     connectedMs: undefined,
     legs: new Map(),
     messages: [],
-    messageIn: '',
+    messageIn: undefined,
     agents: [],
     queue: '',
     recordingStarted: undefined,

@@ -23,8 +23,7 @@ export type DialogStep =
 
 const mostMisses = 2;
 /** Short numbers of a company's own exchange up to E.164 with an international prefix. */
-const shortest = 3;
-const longest = 20;
+export const numberDigits = { fewest: 3, most: 20 } as const;
 
 const wordsOf = (dialog: NumberDialog): string[] => {
   if (dialog.step === 'offer') return ['call-back-choice'];
@@ -53,13 +52,13 @@ function missed(dialog: NumberDialog, before: readonly string[] = []): DialogSte
 
 function entered(dialog: NumberDialog): DialogStep {
   const { digits } = dialog;
-  return digits.length < shortest ? missed(dialog, ['invalid']) : ask({ step: 'confirm', number: digits, digits: '', misses: 0 });
+  return digits.length < numberDigits.fewest ? missed(dialog, ['invalid']) : ask({ step: 'confirm', number: digits, digits: '', misses: 0 });
 }
 
 function takeKey(dialog: NumberDialog, key: string): DialogStep {
   if (dialog.step === 'enter') {
     if (key === '#') return entered(dialog);
-    const digits = key === '*' ? '' : `${dialog.digits}${key}`.slice(0, longest);
+    const digits = key === '*' ? '' : `${dialog.digits}${key}`.slice(0, numberDigits.most);
     return { kind: 'listen', dialog: { ...dialog, digits } };
   }
   if (key === '1') return dialog.step === 'confirm' ? { kind: 'confirmed', number: dialog.number } : askNumber(dialog.number);
